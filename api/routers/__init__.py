@@ -1,0 +1,1 @@
+"""One router per resource; no decisions about trading here."""

@@ -1,0 +1,1 @@
+"""Benchmarks: one module a group, run with `scripts/bench`; see harness.py."""

@@ -1,0 +1,80 @@
+"""Orders: what stands on the way of each of them, against the libraries that do the same."""
+
+import statistics
+import time
+from collections.abc import Callable
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from pyrate_limiter import Duration, InMemoryBucket, Limiter, Rate
+
+from bench.harness import Measurement, benchmark
+from cerberus.resilience.rate_limiter import SlidingWindow
+
+ROUNDS = 9
+CALLS = 20_000
+#: of the case in which all calls pass, and of the case in which nearly none does
+ROOMY, TIGHT = 10_000_000, 100
+
+#: makes a limiter of a budget a minute, asks it so many times and returns the seconds it took
+Run = Callable[[int], float]
+
+
+def _ours(limit: int) -> float:
+    take, clock = SlidingWindow(limit, 60.0).take, time.monotonic
+    began = time.perf_counter()
+    for _ in range(CALLS):
+        take(clock())
+    return time.perf_counter() - began
+
+
+def _pyrate(limit: int) -> float:
+    limiter = Limiter(InMemoryBucket([Rate(limit, Duration.MINUTE)]))
+    acquire = limiter.try_acquire
+    began = time.perf_counter()
+    for _ in range(CALLS):
+        acquire("key", blocking=False)
+    seconds = time.perf_counter() - began
+    limiter.close()
+    return seconds
+
+
+def _limits(limit: int) -> float:
+    hit, item = MovingWindowRateLimiter(MemoryStorage()).hit, RateLimitItemPerMinute(limit)
+    began = time.perf_counter()
+    for _ in range(CALLS):
+        hit(item, "key")
+    return time.perf_counter() - began
+
+
+@benchmark(group="orders", name="limiter_against_pyrate", unit="x", goal=">= 10")
+def limiter_against_pyrate() -> Measurement:
+    """How many times as many calls a second pass the exact window as pass pyrate-limiter's."""
+    return _side_by_side("pyrate-limiter InMemoryBucket", _pyrate, ROOMY)
+
+
+@benchmark(group="orders", name="limiter_against_limits", unit="x", goal=">= 10")
+def limiter_against_limits() -> Measurement:
+    """How many times as many calls a second pass the exact window as pass `limits`' moving one."""
+    return _side_by_side("limits MovingWindowRateLimiter", _limits, ROOMY)
+
+
+@benchmark(group="orders", name="limiter_refusing_against_pyrate", unit="x", goal=">= 10")
+def limiter_refusing_against_pyrate() -> Measurement:
+    """The same where the budget is spent and nearly every call is refused."""
+    return _side_by_side("pyrate-limiter InMemoryBucket", _pyrate, TIGHT)
+
+
+@benchmark(group="orders", name="limiter_refusing_against_limits", unit="x", goal=">= 10")
+def limiter_refusing_against_limits() -> Measurement:
+    """The same where the budget is spent and nearly every call is refused."""
+    return _side_by_side("limits MovingWindowRateLimiter", _limits, TIGHT)
+
+
+def _side_by_side(name: str, peer: Run, limit: int) -> Measurement:
+    # in turn, so that both see the same machine
+    pairs = [(CALLS / _ours(limit), CALLS / peer(limit)) for _ in range(ROUNDS)]
+    ours, theirs = (statistics.median(one) for one in zip(*pairs, strict=True))
+    rates = {"calls_per_second": round(ours), "peer_calls_per_second": round(theirs)}
+    return Measurement(ours / theirs, name, 1.0, notes=rates | {"rounds": ROUNDS, "n": CALLS})

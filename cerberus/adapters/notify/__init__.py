@@ -1,0 +1,1 @@
+"""The channels to people; each file knows one vendor's format, escaping and limits."""

@@ -1,0 +1,290 @@
+"""The repositories of one transaction."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from pydantic import TypeAdapter
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from cerberus.adapters.store import tables
+from cerberus.adapters.store.alert_repository import AlertRows, DeliveryRows
+from cerberus.adapters.store.funding_repository import FundingRows
+from cerberus.adapters.store.order_repository import OrderRows
+from cerberus.adapters.store.rows import Rows
+from cerberus.domain.answers import Answer
+from cerberus.domain.exits import Exit, ExitStatus
+from cerberus.domain.funding import Held
+from cerberus.domain.positions import Position
+from cerberus.domain.signals import Signal
+from cerberus.domain.trades import SignalRecord, Trade, TradeStatus, Verdict
+
+_SIGNAL = TypeAdapter(Signal)
+_VERDICT = TypeAdapter(Verdict)
+
+
+class SignalRows:
+    """Signals, their content and their verdict as JSON."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._table = tables.signals
+
+    def add(self, record: SignalRecord) -> None:
+        """Store a new signal."""
+        unique = record.fingerprint if record.signal.is_identified else None
+        values = self._values(record) | {"unique_fingerprint": unique}
+        self._connection.execute(insert(self._table).values(**values))
+
+    def save(self, record: SignalRecord) -> None:
+        """Store a signal's new state."""
+        same = self._table.c.signal_id == record.signal_id
+        query = update(self._table).where(same).values(**self._values(record))
+        if self._connection.execute(query).rowcount != 1:
+            raise LookupError(f"signals has no row {record.signal_id}")
+
+    def get(self, signal_id: str) -> SignalRecord | None:
+        """Return a signal by our id."""
+        query = select(self._table).where(self._table.c.signal_id == signal_id)
+        row = self._connection.execute(query).first()
+        return None if row is None else _signal(row)
+
+    def first(self, fingerprint: str, external_id: str | None) -> SignalRecord | None:
+        """Return the newest signal with this fingerprint or this id of the caller's."""
+        columns = self._table.c
+        same = columns.fingerprint == fingerprint
+        if external_id is not None:
+            same = or_(same, columns.external_id == external_id)
+        query = select(self._table).where(same).order_by(columns.signal_id.desc()).limit(1)
+        row = self._connection.execute(query).first()
+        return None if row is None else _signal(row)
+
+    def newest(self, limit: int, offset: int) -> tuple[list[SignalRecord], int]:
+        """Return the newest signals and the total."""
+        total = self._connection.execute(select(func.count()).select_from(self._table)).scalar_one()
+        query = select(self._table).order_by(self._table.c.signal_id.desc())
+        rows = self._connection.execute(query.limit(limit).offset(offset))
+        return [_signal(row) for row in rows], total
+
+    def _values(self, record: SignalRecord) -> dict[str, object]:
+        verdict = record.verdict
+        return {
+            "signal_id": record.signal_id,
+            "external_id": record.external_id,
+            "fingerprint": record.fingerprint,
+            "symbol": record.symbol,
+            "received_at": record.received_at,
+            "status": record.status,
+            "signal": _SIGNAL.dump_json(record.signal).decode(),
+            "verdict": None if verdict is None else _VERDICT.dump_json(verdict).decode(),
+            "trade_id": record.trade_id,
+        }
+
+
+class TradeRows(Rows[Trade]):
+    """Trades."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, tables.trades, Trade)
+
+    add = Rows[Trade].insert
+    save = Rows[Trade].update
+
+    def get(self, trade_id: str) -> Trade | None:
+        """Return a trade."""
+        return self.one(tables.trades.c.trade_id == trade_id)
+
+    def of_signal(self, signal_id: str) -> Trade | None:
+        """Return the newest trade of a signal."""
+        return self.one(tables.trades.c.signal_id == signal_id)
+
+    def find(
+        self, status: TradeStatus | None, symbol: str | None, limit: int, offset: int
+    ) -> tuple[list[Trade], int]:
+        """Return the newest trades and the total."""
+        where = []
+        if status is not None:
+            where.append(tables.trades.c.status == status)
+        if symbol is not None:
+            where.append(tables.trades.c.symbol == symbol)
+        return self.page(limit, offset, *where)
+
+
+class PositionRows(Rows[Position]):
+    """Positions."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, tables.positions, Position)
+
+    add = Rows[Position].insert
+    save = Rows[Position].update
+
+    def get(self, position_id: str) -> Position | None:
+        """Return a position."""
+        return self.one(tables.positions.c.position_id == position_id)
+
+    def open(self) -> list[Position]:
+        """Return the open positions."""
+        return self.all(tables.positions.c.closed_at.is_(None), newest=False)
+
+    def of_trade(self, trade_id: str) -> Position | None:
+        """Return the position of a trade."""
+        return self.one(tables.positions.c.trade_id == trade_id)
+
+    def last_closed(self) -> Mapping[str, datetime]:
+        """Return for each symbol when its newest position was closed."""
+        columns = tables.positions.c
+        closed = func.max(columns.closed_at, type_=columns.closed_at.type)
+        query = select(columns.symbol, closed).group_by(columns.symbol)
+        return {symbol: at for symbol, at in self._connection.execute(query) if at is not None}
+
+    def held(self) -> Mapping[str, Held]:
+        """Return for each symbol when it was held first, and until when."""
+        columns = tables.positions.c
+        opened = func.min(columns.opened_at, type_=columns.opened_at.type)
+        closed = func.max(columns.closed_at, type_=columns.closed_at.type)
+        still = func.count() - func.count(columns.closed_at)
+        query = select(columns.symbol, opened, closed, still).group_by(columns.symbol)
+        rows = self._connection.execute(query)
+        return {symbol: Held(since, None if now else until) for symbol, since, until, now in rows}
+
+    def held_at(self, symbol: str, at: datetime, grace: timedelta) -> Position | None:
+        """Return the newest position opened before a moment, and closed at most a grace before."""
+        columns = tables.positions.c
+        until = or_(columns.closed_at.is_(None), columns.closed_at >= at - grace)
+        return self.one(and_(columns.symbol == symbol, columns.opened_at < at, until))
+
+    def newest(self, limit: int, offset: int) -> tuple[list[Position], int]:
+        """Return the newest positions and the total."""
+        return self.page(limit, offset)
+
+
+class ExitRows(Rows[Exit]):
+    """Protective exits."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, tables.exits, Exit)
+
+    add = Rows[Exit].insert
+    save = Rows[Exit].update
+
+    def live(self) -> list[Exit]:
+        """Return every exit that is not over."""
+        final = [status for status in ExitStatus if status.is_final]
+        return self.all(tables.exits.c.status.not_in(final), newest=False)
+
+    def of_trade(self, trade_id: str) -> list[Exit]:
+        """Return the exits of a trade, oldest first."""
+        return self.all(tables.exits.c.trade_id == trade_id, newest=False)
+
+    def at_venue(self, symbol: str, venue_id: str) -> Exit | None:
+        """Return the exit that is, or was, this trigger."""
+        columns = tables.exits.c
+        return self.one(and_(columns.symbol == symbol, columns.venue_id == venue_id))
+
+    def newest(self, limit: int, offset: int) -> tuple[list[Exit], int]:
+        """Return the newest exits and the total."""
+        return self.page(limit, offset)
+
+
+class AnswerRows:
+    """Answers by idempotency key."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._rows = Rows(connection, tables.answers, Answer)
+        self._connection = connection
+
+    def get(self, scope: str, key: str) -> Answer | None:
+        """Return the answer kept for a key."""
+        return self._rows.one(self._same(scope, key))
+
+    def put(self, answer: Answer) -> None:
+        """Store or replace an answer."""
+        self.remove(answer.scope, answer.key)
+        self._rows.insert(answer)
+
+    def remove(self, scope: str, key: str) -> None:
+        """Forget a key whose request may run again."""
+        self._connection.execute(delete(tables.answers).where(self._same(scope, key)))
+
+    @staticmethod
+    def _same(scope: str, key: str) -> ColumnElement[bool]:
+        return and_(tables.answers.c.scope == scope, tables.answers.c.key == key)
+
+
+class FactRows:
+    """Small named values, and the audit trail."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, name: str) -> Mapping[str, str]:
+        """Return a fact, empty when it was never set."""
+        query = select(tables.facts.c.value).where(tables.facts.c.name == name)
+        value = self._connection.execute(query).scalar()
+        found: dict[str, str] = json.loads(value) if value is not None else {}
+        return found
+
+    def put(self, name: str, value: Mapping[str, str], at: datetime) -> None:
+        """Set a fact."""
+        self._connection.execute(delete(tables.facts).where(tables.facts.c.name == name))
+        text = json.dumps(dict(value))
+        self._connection.execute(insert(tables.facts).values(name=name, value=text, updated_at=at))
+
+    def tally(self) -> Mapping[tuple[str, str], int]:
+        """Return how many signals, trades, orders and exits there are, by status."""
+        found: dict[tuple[str, str], int] = {}
+        for table in (tables.signals, tables.trades, tables.orders, tables.exits):
+            status = table.c.status
+            query = select(status, func.count()).group_by(status)
+            for value, count in self._connection.execute(query):
+                found[table.name, str(value)] = count
+        return found
+
+    def note(self, at: datetime, actor: str, action: str, subject: str, detail: str) -> None:
+        """Add a line to the audit trail."""
+        line = {"at": at, "actor": actor, "action": action, "subject": subject, "detail": detail}
+        self._connection.execute(insert(tables.audit).values(**line))
+
+
+class Repositories:
+    """All repositories, inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.signals = SignalRows(connection)
+        self.trades = TradeRows(connection)
+        self.orders = OrderRows(connection)
+        self.positions = PositionRows(connection)
+        self.exits = ExitRows(connection)
+        self.funding = FundingRows(connection)
+        self.answers = AnswerRows(connection)
+        self.facts = FactRows(connection)
+        self.alerts = AlertRows(connection)
+        self.deliveries = DeliveryRows(connection)
+
+
+def _signal(row: Row[tuple[object, ...]]) -> SignalRecord:
+    values = row._mapping
+    verdict = values["verdict"]
+    return SignalRecord(
+        signal_id=values["signal_id"],
+        external_id=values["external_id"],
+        fingerprint=values["fingerprint"],
+        symbol=values["symbol"],
+        received_at=values["received_at"],
+        signal=_SIGNAL.validate_json(values["signal"]),
+        status=values["status"],
+        verdict=None if verdict is None else _VERDICT.validate_json(verdict),
+        trade_id=values["trade_id"],
+    )

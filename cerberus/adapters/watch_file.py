@@ -1,0 +1,44 @@
+"""What the supervisor tells of the processes, as docs/supervisor.md describes its file."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+#: a watch process writes every 5 seconds; one that has not for so long is gone
+STALE_AFTER = timedelta(seconds=30)
+
+
+class WatchFile:
+    """The supervisor's file; its absence says that nothing was started by `scripts/up`."""
+
+    def __init__(self, path: Path, now: Callable[[], datetime]) -> None:
+        self._path = path
+        self._now = now
+
+    def given_up(self) -> str:
+        """Return why entries are blocked: a process that is not started again; else empty."""
+        told = self._told().get("given_up")
+        gone = [str(name) for name in told] if isinstance(told, list) else []
+        return f"the supervisor has given up on {', '.join(gone)}" if gone else ""
+
+    def problem(self) -> str:
+        """Return what is wrong with the watching itself; empty when it goes on, or never began."""
+        told = self._told().get("updated_at")
+        if told is None:
+            return ""
+        try:
+            age = self._now() - datetime.fromisoformat(str(told))
+        except (ValueError, TypeError):
+            return f"the supervisor's file tells no time, was {told}"
+        if age <= STALE_AFTER:
+            return ""
+        seconds, limit = age.total_seconds(), STALE_AFTER.total_seconds()
+        return f"nobody watches: the supervisor wrote {seconds:.0f} s ago, limit {limit:.0f} s"
+
+    def _told(self) -> dict[str, object]:
+        try:
+            told = json.loads(self._path.read_text())
+        except (OSError, ValueError):
+            return {}
+        return told if isinstance(told, dict) else {}

@@ -1,0 +1,208 @@
+"""Put the API process together: settings, adapters, services. Only here is an adapter named."""
+
+import asyncio
+import contextlib
+import logging
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+from decimal import Decimal
+
+from cerberus import secret_files
+from cerberus.adapters.clock import WallClock, market_clock
+from cerberus.adapters.latch import FileLatch
+from cerberus.adapters.store import SqlStore
+from cerberus.adapters.store.migrate import migrate
+from cerberus.adapters.watch_file import WatchFile
+from cerberus.bootstrap_alerts import Alerting, build_alerting
+from cerberus.bootstrap_exchange import Connection, connect
+from cerberus.coordination.periodic import Periodic
+from cerberus.domain.market import MarketType, parse_symbol
+from cerberus.domain.risk import RiskLimits
+from cerberus.domain.validation import SignalRules
+from cerberus.errors import Misconfigured
+from cerberus.services.desk import Desk, TradingRules
+from cerberus.services.dispatch import Dispatcher
+from cerberus.services.emergency import finish_stop, recall_stop
+from cerberus.services.follow import follow_all
+from cerberus.services.funding import read_funding
+from cerberus.services.value import begin_record, value_positions
+from cerberus.settings import Paths, Ports, RiskSettings, TradingSettings, load
+from cerberus.strategies import StrategySettings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Runtime:
+    """Everything the API works with, and the loops beside it."""
+
+    mode: str
+    desk: Desk
+    dispatcher: Dispatcher
+    strategies: StrategySettings
+    market_type: MarketType
+    api_token: str
+    admin_token: str
+    store: SqlStore
+    watch: WatchFile
+    opening: Periodic
+    emergency: Periodic
+    connection: Connection
+    loops: list[Periodic]
+    alerting: Alerting
+    tasks: list["asyncio.Task[None]"] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """Begin to open the desk, to work the queue and to follow what is alive."""
+        self.connection.start()
+        self.alerting.start([self.opening, self.emergency, *self.loops])
+        self.tasks = [
+            asyncio.create_task(self._open(), name="opening"),
+            asyncio.create_task(self.dispatcher.run(), name="dispatcher"),
+            # a stop waits for nothing: not for the markets, not for the store
+            asyncio.create_task(self.emergency.run(), name=self.emergency.name),
+        ]
+
+    async def stop(self, patience_seconds: float = 3) -> None:
+        """Finish what is in flight, leave the exits at the venue, close the store."""
+        self.desk.stopping = True
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.dispatcher.drained(), patience_seconds)
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.alerting.stop()
+        await self.connection.stop()
+        self.store.close()
+
+    async def _open(self) -> None:
+        while not self.desk.recovered:
+            await self.opening.once()
+            if not self.desk.recovered:
+                await asyncio.sleep(self.opening.seconds)
+        log.info("desk_open mode=%s", self.mode)
+        self.tasks += [asyncio.create_task(loop.run(), name=loop.name) for loop in self.loops]
+
+
+def build() -> Runtime:
+    """Read the settings, bring the database up to date and build the process.
+
+    Raises
+    ------
+    Misconfigured
+        The settings do not allow a start; the message says what to change.
+    """
+    paths, ports, settings, wall = load(Paths), load(Ports), load(TradingSettings), WallClock()
+    log.info("%s", migrate_database())
+    secrets = paths.under_var("secrets")
+    store = SqlStore(_database_url(paths, settings))
+    watch = WatchFile(paths.under_var("data", "supervisor.json"), wall.now)
+    connection = connect(settings, ports, secrets)
+    desk = _desk(paths, settings, connection, store, watch)
+    recall_stop(desk)
+    simulator = ports.simulator_url if settings.mode == "paper" else None
+    return Runtime(
+        mode=settings.mode,
+        desk=desk,
+        dispatcher=Dispatcher(desk),
+        strategies=StrategySettings(),
+        market_type=MarketType(settings.market_type),
+        api_token=secret_files.read(secrets, "api_token"),
+        admin_token=secret_files.read(secrets, "admin_token"),
+        store=store,
+        watch=watch,
+        opening=Periodic("opening", 0.5, lambda: open_desk(desk, simulator), wall),
+        emergency=Periodic("emergency", 2.0, lambda: finish_stop(desk), wall),
+        loops=_loops(desk, settings.funding_seconds),
+        alerting=build_alerting(desk),
+        connection=connection,
+    )
+
+
+def migrate_database() -> str:
+    """Bring the database to the newest migration and say what was done."""
+    paths, settings = load(Paths), load(TradingSettings)
+    url = _database_url(paths, settings)
+    return migrate(url, paths.under_var("backup"), WallClock().now())
+
+
+async def open_desk(desk: Desk, simulator_url: str | None) -> None:
+    """Load the markets and find out what became of everything that was left in flight."""
+    if simulator_url is not None:
+        desk.market_clock = await market_clock(simulator_url, desk.wall_clock)
+    desk.instruments = await desk.exchange.instruments()
+    await begin_record(desk)
+    desk.recovered = await follow_all(desk)
+
+
+def risk_limits(settings: RiskSettings) -> RiskLimits:
+    """Return the limits as the domain knows them."""
+    start, _, end = settings.trading_hours_utc.partition("-")
+    try:
+        hours = time.fromisoformat(start), time.fromisoformat(end)
+    except ValueError as error:
+        raise Misconfigured(f"CERBERUS_RISK_TRADING_HOURS_UTC: {error}") from error
+    return RiskLimits(
+        risk_usd=settings.usd_per_trade,
+        leverage_max=settings.max_leverage,
+        leverage_default=min(settings.default_leverage, settings.max_leverage),
+        positions_max=settings.max_positions,
+        exposure_usd=settings.max_exposure_usd,
+        drawdown_rate=settings.max_drawdown_percent / 100,
+        daily_loss_usd=settings.max_daily_loss_usd,
+        losses_in_a_row=settings.max_losses_in_a_row,
+        cooldown=timedelta(seconds=settings.cooldown_seconds),
+        quote_age=timedelta(seconds=float(settings.max_quote_age_seconds)),
+        spread_rate=settings.max_spread_percent / 100,
+        confidence=settings.min_confidence,
+        hours_from=hours[0],
+        hours_to=hours[1],
+    )
+
+
+def _desk(
+    paths: Paths,
+    settings: TradingSettings,
+    connection: Connection,
+    store: SqlStore,
+    watch: WatchFile,
+) -> Desk:
+    wall = WallClock()
+    return Desk(
+        exchange=connection.exchange,
+        store=store,
+        market_clock=wall,
+        wall_clock=wall,
+        limits=risk_limits(load(RiskSettings)),
+        rules=_rules(settings),
+        entry_block=watch.given_up,
+        latch=FileLatch(paths.under_var("data", "stop.json")),
+        guard=connection.guard,
+    )
+
+
+def _loops(desk: Desk, funding_seconds: float) -> list[Periodic]:
+    wall, jitter = desk.wall_clock, funding_seconds / 10
+    return [
+        Periodic("follow", 1.0, lambda: follow_all(desk), wall),
+        Periodic("value", 10.0, lambda: value_positions(desk), wall),
+        Periodic("funding", funding_seconds, lambda: read_funding(desk), wall, jitter),
+    ]
+
+
+def _rules(settings: TradingSettings) -> TradingRules:
+    kind = MarketType(settings.market_type)
+    symbols = [text.strip() for text in settings.symbols.split(",") if text.strip()]
+    return TradingRules(
+        market_type=kind,
+        signal_rules=SignalRules(max_age=timedelta(seconds=settings.signal_age_seconds)),
+        stop_loss_percent=settings.stop_loss_percent,
+        take_profit_percent=settings.take_profit_percent,
+        market_band_rate=settings.market_band_percent / Decimal(100),
+        symbols=tuple(parse_symbol(symbol, kind) for symbol in symbols),
+        timeframe=settings.timeframe,
+    )
+
+
+def _database_url(paths: Paths, settings: TradingSettings) -> str:
+    return settings.database_url or f"sqlite:///{paths.under_var('data', 'cerberus.db')}"

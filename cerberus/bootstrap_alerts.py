@@ -1,0 +1,153 @@
+"""Put the alerts of the API process together: rules, channels, and the loops that serve them."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cerberus.adapters.notify.pictures import read_picture
+from cerberus.adapters.notify.rulebook import Rulebook
+from cerberus.coordination.periodic import Periodic
+from cerberus.services.alerts.conditions import DESK_NAMES, desk_conditions, metric_conditions
+from cerberus.services.alerts.delivering import Deliverer
+from cerberus.services.alerts.routing import follow_up, forget_old, route_alerts
+from cerberus.services.alerts.watching import Watcher
+from cerberus.services.desk import Desk
+from cerberus.services.figures import Figure, figures
+from cerberus.settings import AlertSettings, Paths, load, named_secret
+
+#: how many times less often figures are computed than the desk is looked at
+_METRICS_SLOWER = 5
+_FORGET_SECONDS = 3600.0
+
+
+@dataclass(slots=True)
+class Alerting:
+    """The outbox's servants; they run from the start on, whatever becomes of the desk."""
+
+    rulebook: Rulebook
+    deliverer: Deliverer
+    loops: list[Periodic]
+    #: what is watched for failures
+    steps: list[Periodic]
+    tasks: list["asyncio.Task[None]"] = field(default_factory=list)
+
+    def start(self, steps: list[Periodic]) -> None:
+        """Begin to route, to deliver and to watch, these steps of the desk too."""
+        self.steps += steps
+        self.tasks = [asyncio.create_task(one.run(), name=one.name) for one in self.loops]
+
+    async def stop(self) -> None:
+        """Let what is being sent arrive, and end."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.deliverer.stop()
+        await self.rulebook.poster.close()
+
+    @property
+    def following_channels(self) -> tuple[str, ...]:
+        """The channels that keep the state of an alert themselves."""
+        return tuple(name for name, one in self.rulebook.channels.items() if one.follows)
+
+
+def build_alerting(desk: Desk) -> Alerting:
+    """Read the rules and build what serves them.
+
+    Raises
+    ------
+    Misconfigured
+        The rules have an error, or a channel that must be there has no secret.
+    """
+    paths, settings = load(Paths), load(AlertSettings)
+    secrets = paths.under_var("secrets")
+    rulebook = Rulebook(
+        path=paths.root / settings.file,
+        secrets=lambda name: named_secret(secrets, name),
+        foreign_secrets=lambda: _values(secrets),
+    )
+    rulebook.load()
+    reports = paths.under_var("report")
+    deliverer = Deliverer(
+        store=desk.store,
+        clock=desk.wall_clock,
+        rules=lambda: rulebook.rules,
+        channels=lambda: rulebook.channels,
+        redact=lambda text: rulebook.redact(text),
+        picture=lambda name: read_picture(reports, name),
+    )
+    steps: list[Periodic] = []
+    return Alerting(rulebook, deliverer, _loops(desk, rulebook, deliverer, steps, settings), steps)
+
+
+def _loops(
+    desk: Desk,
+    rulebook: Rulebook,
+    deliverer: Deliverer,
+    steps: list[Periodic],
+    settings: AlertSettings,
+) -> list[Periodic]:
+    store, wall = desk.store, desk.wall_clock
+    poll, watch = settings.poll_seconds, settings.watch_seconds
+    desk_watch, metric_watch = _watchers(desk, rulebook, steps)
+
+    async def pass_on() -> None:
+        await route_alerts(store, wall, rulebook.rules)
+        await deliverer.step()
+
+    async def look_after() -> None:
+        await asyncio.to_thread(rulebook.refresh)
+        await follow_up(store, wall, rulebook.rules)
+
+    return [
+        Periodic("alerts", poll, pass_on, wall),
+        Periodic("alert-rules", watch, look_after, wall),
+        Periodic("alert-watch", watch, desk_watch.step, wall),
+        Periodic("alert-metrics", watch * _METRICS_SLOWER, metric_watch, wall),
+        Periodic("alert-purge", _FORGET_SECONDS, lambda: forget_old(store, wall), wall),
+    ]
+
+
+def _watchers(desk: Desk, rulebook: Rulebook, steps: list[Periodic]) -> tuple[Watcher, "_Metrics"]:
+    started_at, wall = desk.wall_clock.now(), desk.wall_clock
+
+    def problems() -> Mapping[str, str]:
+        found = {step.name: step.problem for step in steps}
+        return found | {"alert_rules": rulebook.problem}
+
+    on_desk = Watcher(
+        store=desk.store,
+        clock=wall,
+        rules=lambda: rulebook.rules,
+        names=lambda: DESK_NAMES,
+        sense=lambda tx, now: desk_conditions(
+            desk, tx, rulebook.rules, problems(), started_at, now
+        ),
+    )
+    return on_desk, _Metrics(desk, rulebook)
+
+
+class _Metrics:
+    """Compares the figures with the rules on metrics."""
+
+    def __init__(self, desk: Desk, rulebook: Rulebook) -> None:
+        self._desk, self._rulebook = desk, rulebook
+        self._figures: list[Figure] = []
+        self._watcher = Watcher(
+            store=desk.store,
+            clock=desk.wall_clock,
+            rules=lambda: rulebook.rules,
+            names=lambda: {rule.name for rule in rulebook.rules.metrics} - DESK_NAMES,
+            sense=lambda _tx, _now: metric_conditions(rulebook.rules, self._figures),
+        )
+
+    async def __call__(self) -> None:
+        if self._rulebook.rules.metrics:
+            self._figures = await figures(self._desk)
+        await self._watcher.step()
+
+
+def _values(folder: Path) -> tuple[str, ...]:
+    """Return every secret of the folder, so that no message holds one."""
+    files = [file for file in folder.iterdir() if file.is_file()] if folder.is_dir() else []
+    return tuple(text for file in files if (text := file.read_text(errors="replace").strip()))

@@ -1,0 +1,86 @@
+"""The command `cerberus`: what a person asks or tells the system from a terminal.
+
+Modules that take long to import are imported where they are used, so that `--help` is quick.
+"""
+
+from typing import Annotated
+
+import typer
+
+from cerberus.commands.engine import engine_commands
+from cerberus.commands.flow import flow_commands
+from cerberus.commands.process_edge import reporting
+
+app = typer.Typer(
+    name="cerberus",
+    help="Crypto trading under the control of Kestra.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(flow_commands, name="flow")
+app.add_typer(engine_commands, name="engine")
+
+
+@app.command()
+def status() -> None:
+    """Show health, open positions and the newest trades."""
+    from cerberus.commands.status import show_status
+
+    with reporting():
+        typer.echo(show_status())
+
+
+@app.command()
+def why(
+    anything: Annotated[
+        str, typer.Argument(metavar="ID", help="Signal, trade, position or order.")
+    ],
+) -> None:
+    """Explain a signal: what was decided, each check with value and limit, and what followed."""
+    from cerberus.commands.why import explain
+
+    with reporting():
+        typer.echo(explain(anything))
+
+
+@app.command("emergency-stop")
+def emergency_stop(
+    reason: Annotated[str, typer.Option(help="Why; it is kept.")] = "asked by a person",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+) -> None:
+    """Block entries, cancel entry orders and close every position; locked until released."""
+    from cerberus.commands.stop import stop
+
+    if not yes:
+        typer.confirm("close every position and block entries?", abort=True)
+    with reporting():
+        typer.echo(stop(reason))
+
+
+@app.command()
+def release(
+    confirmation: Annotated[
+        str | None, typer.Option(help="The code of the first step; without it one is asked for.")
+    ] = None,
+) -> None:
+    """Release the emergency stop, in two steps."""
+    from cerberus.commands.stop import release as release_stop
+
+    with reporting():
+        typer.echo(release_stop(confirmation))
+
+
+@app.command()
+def token(
+    admin: Annotated[bool, typer.Option("--admin", help="The admin token instead.")] = False,
+) -> None:
+    """Print the API's bearer token."""
+    from cerberus.commands.connections import api_token
+
+    with reporting():
+        typer.echo(api_token(admin=admin))
+
+
+if __name__ == "__main__":
+    app()

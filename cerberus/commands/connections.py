@@ -1,0 +1,36 @@
+"""Clients for this installation: URLs and secrets from settings and files."""
+
+from cerberus import secret_files
+from cerberus.client.api import CerberusClient
+from cerberus.client.engine import EngineCare
+from cerberus.client.kestra import KestraClient
+from cerberus.settings import EngineSettings, Paths, Ports, load
+
+#: an emergency stop waits for the venue
+STOP_SECONDS = 60.0
+
+
+def api_token(*, admin: bool = False) -> str:
+    """Return a bearer token of the API."""
+    return _secret("admin_token" if admin else "api_token")
+
+
+def api_client(timeout_seconds: float = 10.0) -> CerberusClient:
+    """Return a client of the API."""
+    return CerberusClient(load(Ports).api_url, api_token(), timeout_seconds)
+
+
+def kestra_client() -> KestraClient:
+    """Return a client of the engine."""
+    password = _secret("kestra_password")
+    return KestraClient(load(Ports).engine_url, load(EngineSettings).username, password)
+
+
+def engine_care() -> EngineCare:
+    """Return a client for the care of the engine."""
+    password = _secret("kestra_password")
+    return EngineCare(load(Ports).engine_url, load(EngineSettings).username, password)
+
+
+def _secret(name: str) -> str:
+    return secret_files.read(load(Paths).under_var("secrets"), name)

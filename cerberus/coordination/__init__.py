@@ -1,0 +1,1 @@
+"""Workers, heartbeats and shutdown."""

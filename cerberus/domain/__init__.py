@@ -1,0 +1,1 @@
+"""Pure trading rules: no I/O, no clock. Files in the order in which data flows."""

@@ -1,0 +1,97 @@
+"""Positions: one net holding per account and symbol, changed by fills and by funding."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from cerberus.domain.fills import Fill, fee_in_quote, received_base
+from cerberus.domain.market import ZERO, Instrument, round_down
+from cerberus.domain.signals import Side
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A holding; `side` is BUY for long and SELL for short, `quantity` is in base units."""
+
+    position_id: str
+    trade_id: str
+    symbol: str
+    side: Side
+    opened_at: datetime
+    quantity: Decimal = ZERO
+    entry_price: Decimal = ZERO
+    entered_quantity: Decimal = ZERO
+    realised_pnl: Decimal = ZERO
+    fees: Decimal = ZERO
+    dust: Decimal = ZERO
+    closed_at: datetime | None = None
+    funding: Decimal = ZERO
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything is held."""
+        return self.closed_at is None
+
+    @property
+    def net_pnl(self) -> Decimal:
+        """What the holding has really made so far: fills and funding, less the fees."""
+        return self.realised_pnl + self.funding - self.fees
+
+    def apply(self, fill: Fill, instrument: Instrument) -> "Position":
+        """Return the position after a fill; one on the other side closes, it never flips.
+
+        An entry's late fill opens a closed position again: what is held must be seen.
+        """
+        fees = self.fees + fee_in_quote(fill, instrument)
+        if fill.side is self.side:
+            return self._entered(fill, received_base(fill, instrument), fees)
+        closed = min(fill.quantity, self.quantity)
+        pnl = profit(self.side, self.entry_price, fill.price, closed)
+        return replace(
+            self,
+            quantity=self.quantity - closed,
+            realised_pnl=self.realised_pnl + pnl,
+            fees=fees,
+        )
+
+    def funded(self, amount: Decimal) -> "Position":
+        """Return the position after funding; it may come after the close. Positive is received."""
+        return replace(self, funding=self.funding + amount)
+
+    def settled(self, instrument: Instrument, at: datetime) -> "Position":
+        """Return the position closed when the venue takes no rest of it; that is booked as dust."""
+        rest = round_down(self.quantity, instrument.quantity_step)
+        if not self.is_open or (rest > 0 and rest >= instrument.quantity_min):
+            return self
+        return replace(self, quantity=ZERO, dust=self.dust + self.quantity, closed_at=at)
+
+    def _entered(self, fill: Fill, received: Decimal, fees: Decimal) -> "Position":
+        quantity = self.quantity + received
+        cost = self.entry_price * self.quantity + fill.price * received
+        return replace(
+            self,
+            quantity=quantity,
+            entry_price=cost / quantity if quantity else ZERO,
+            entered_quantity=self.entered_quantity + fill.quantity,
+            fees=fees,
+            closed_at=None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class VenuePosition:
+    """What a venue says of a perpetual position."""
+
+    symbol: str
+    side: Side
+    quantity: Decimal
+    entry_price: Decimal
+    margin: Decimal
+    unrealised_pnl: Decimal
+    leverage: Decimal
+    liquidation_price: Decimal | None
+
+
+def profit(side: Side, entry: Decimal, exit_price: Decimal, quantity: Decimal) -> Decimal:
+    """Return the profit in the quote currency of closing a quantity, fees apart."""
+    return (exit_price - entry) * quantity * side.sign

@@ -1,0 +1,144 @@
+"""A signal: somebody's wish to enter or leave a market, before anyone has judged it."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from cerberus.domain.market import ONE
+
+#: a signal without an id or a bar is a duplicate of an equal one for this long (UTC)
+DUPLICATE_WINDOW = timedelta(seconds=300)
+
+
+class Side(StrEnum):
+    """Buy or sell."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+    @property
+    def opposite(self) -> "Side":
+        """The other side."""
+        return Side.SELL if self is Side.BUY else Side.BUY
+
+    @property
+    def sign(self) -> int:
+        """1 for buy, -1 for sell."""
+        return 1 if self is Side.BUY else -1
+
+
+class EntryType(StrEnum):
+    """How a signal wants to enter."""
+
+    MARKET = "market"
+    LIMIT = "limit"
+
+
+class TimeInForce(StrEnum):
+    """How long an order stays."""
+
+    GTC = "gtc"
+    IOC = "ioc"
+    FOK = "fok"
+    POST_ONLY = "post_only"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A price, or a distance from the entry in percent."""
+
+    value: Decimal
+    is_percent: bool = False
+
+    def below(self, entry: Decimal) -> Decimal:
+        """Return the price when the level lies below the entry."""
+        return entry * (ONE - self.value / 100) if self.is_percent else self.value
+
+    def above(self, entry: Decimal) -> Decimal:
+        """Return the price when the level lies above the entry."""
+        return entry * (ONE + self.value / 100) if self.is_percent else self.value
+
+
+class SizeUnit(StrEnum):
+    """What a size counts."""
+
+    QUANTITY = "quantity"
+    USD = "usd"
+    PERCENT = "percent"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much: a base quantity, a notional in USD, or a notional in percent of equity."""
+
+    value: Decimal
+    unit: SizeUnit = SizeUnit.QUANTITY
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A wish to trade; `signal_id` or `bar` make it unique for ever, else its content does."""
+
+    symbol: str
+    side: Side
+    strategy: str
+    confidence: Decimal
+    created_at: datetime
+    entry_type: EntryType = EntryType.MARKET
+    price: Decimal | None = None
+    stop_loss: Level | None = None
+    take_profit: Level | None = None
+    size: Size | None = None
+    time_in_force: TimeInForce | None = None
+    leverage: Decimal | None = None
+    expires_at: datetime | None = None
+    signal_id: str | None = None
+    timeframe: str | None = None
+    bar: datetime | None = None
+    reason: str = ""
+
+    @property
+    def is_identified(self) -> bool:
+        """Whether the signal carries what makes it unique for ever."""
+        return self.signal_id is not None or self.bar is not None
+
+
+def fingerprint(signal: Signal) -> str:
+    """Return the SHA-256 by which two signals are the same one."""
+    parts: list[object] = [signal.strategy, signal.symbol, signal.side, signal.timeframe]
+    if signal.signal_id is not None:
+        parts += ["id", signal.signal_id]
+    elif signal.bar is not None:
+        parts += ["bar", signal.bar.astimezone(UTC).isoformat()]
+    else:
+        parts += ["content", signal.entry_type, *_content(signal)]
+    text = "\x1f".join("" if part is None else str(part) for part in parts)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def exit_prices(signal: Signal, entry: Decimal) -> tuple[Decimal | None, Decimal | None]:
+    """Return stop and target as prices for an entry at the given price."""
+    stop, target = signal.stop_loss, signal.take_profit
+    is_long = signal.side is Side.BUY
+    stop_price = None if stop is None else (stop.below(entry) if is_long else stop.above(entry))
+    target_price = (
+        None if target is None else target.above(entry) if is_long else target.below(entry)
+    )
+    return stop_price, target_price
+
+
+def _content(signal: Signal) -> list[object]:
+    # one spelling for each number: 1.50 is 1.5
+    size, stop, target = signal.size, signal.stop_loss, signal.take_profit
+    return [
+        _plain(signal.price),
+        *((None, None) if size is None else (_plain(size.value), size.unit)),
+        *((None, None) if stop is None else (_plain(stop.value), stop.is_percent)),
+        *((None, None) if target is None else (_plain(target.value), target.is_percent)),
+    ]
+
+
+def _plain(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value.normalize():f}"

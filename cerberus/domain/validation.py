@@ -1,0 +1,123 @@
+"""What a signal must keep before any risk is looked at."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from cerberus.domain.market import ONE, ZERO, Instrument, Quote, is_on_step
+from cerberus.domain.signals import EntryType, Signal, SizeUnit, exit_prices
+
+#: how far ahead of our clock a signal may be stamped
+CLOCK_TOLERANCE = timedelta(seconds=5)
+#: a size under the name by which a caller tells it
+_SIZE_FIELDS = {
+    SizeUnit.QUANTITY: "quantity",
+    SizeUnit.USD: "size_usd",
+    SizeUnit.PERCENT: "size_percent",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One field that is wrong, and why."""
+
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignalRules:
+    """Limits that a signal must keep before any risk is looked at."""
+
+    max_age: timedelta = timedelta(minutes=5)
+    price_band_rate: Decimal = Decimal("0.10")
+    exit_band_rate: Decimal = Decimal("0.50")
+
+
+def validate(
+    signal: Signal,
+    instrument: Instrument | None,
+    quote: Quote | None,
+    now: datetime,
+    rules: SignalRules,
+) -> list[Problem]:
+    """Return every problem of a signal; none means that it may be assessed."""
+    problems = _time_problems(signal, now, rules)
+    if not (signal.confidence.is_finite() and ZERO <= signal.confidence <= ONE):
+        problems.append(Problem("confidence", f"must lie in 0..1, was {signal.confidence}"))
+    if instrument is None:
+        problems.append(Problem("symbol", f"is not traded on this venue, was {signal.symbol}"))
+        return problems
+    problems += _size_problems(signal, instrument)
+    if signal.price is not None and not is_on_step(signal.price, instrument.price_tick):
+        reason = f"{signal.price} is not a multiple of the tick {instrument.price_tick}"
+        problems.append(Problem("price", reason))
+    if quote is not None:
+        problems += _price_problems(signal, quote, rules)
+    return problems
+
+
+def _time_problems(signal: Signal, now: datetime, rules: SignalRules) -> list[Problem]:
+    problems = []
+    age = now - signal.created_at
+    if age > rules.max_age:
+        limit = rules.max_age.total_seconds()
+        problems.append(
+            Problem(
+                "created_at", f"is stale, age {age.total_seconds():.0f} s exceeds {limit:.0f} s"
+            )
+        )
+    if age < -CLOCK_TOLERANCE:
+        problems.append(Problem("created_at", f"lies {-age.total_seconds():.0f} s in the future"))
+    if signal.expires_at is not None and signal.expires_at <= now:
+        problems.append(Problem("expires_at", f"has passed, was {signal.expires_at.isoformat()}"))
+    return problems
+
+
+def _size_problems(signal: Signal, instrument: Instrument) -> list[Problem]:
+    problems = []
+    size = signal.size
+    if size is not None and not (size.value.is_finite() and size.value >= 0):
+        reason = f"must be a number of at least 0, was {size.value}"
+        problems.append(Problem(_SIZE_FIELDS[size.unit], reason))
+    elif size is not None and size.unit is SizeUnit.QUANTITY:
+        if not is_on_step(size.value, instrument.quantity_step):
+            reason = f"{size.value} is not a multiple of the step {instrument.quantity_step}"
+            problems.append(Problem("quantity", reason))
+        elif 0 < size.value < instrument.quantity_min:
+            reason = f"{size.value} is below the minimum {instrument.quantity_min}"
+            problems.append(Problem("quantity", reason))
+    return problems
+
+
+def _price_problems(signal: Signal, quote: Quote, rules: SignalRules) -> list[Problem]:
+    problems = []
+    entry = signal.price if signal.price is not None else quote.mid
+    if not (entry.is_finite() and entry > 0):
+        return [Problem("price", f"must be a price above 0, was {entry}")]
+    if signal.entry_type is EntryType.LIMIT and signal.price is None:
+        problems.append(Problem("price", "is required for a limit entry"))
+    if abs(entry - quote.mid) > quote.mid * rules.price_band_rate:
+        reason = (
+            f"{entry} is more than {rules.price_band_rate:%} away from the market at {quote.mid}"
+        )
+        problems.append(Problem("price", reason))
+    return problems + _exit_problems(signal, entry, rules)
+
+
+def _exit_problems(signal: Signal, entry: Decimal, rules: SignalRules) -> list[Problem]:
+    problems = []
+    stop, target = exit_prices(signal, entry)
+    for field, price, sign in (("stop_loss", stop, -1), ("take_profit", target, 1)):
+        if price is None:
+            continue
+        side = "below" if sign * signal.side.sign < 0 else "above"
+        if not price.is_finite() or price <= 0:
+            problems.append(Problem(field, f"must be a price above 0, was {price}"))
+        elif (price - entry) * sign * signal.side.sign <= 0:
+            reason = f"{price} must be {side} the entry at {entry} for a {signal.side}"
+            problems.append(Problem(field, reason))
+        elif abs(price - entry) > entry * rules.exit_band_rate:
+            reason = f"{price} is more than {rules.exit_band_rate:%} away from the entry at {entry}"
+            problems.append(Problem(field, reason))
+    return problems

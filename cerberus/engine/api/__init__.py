@@ -1,0 +1,1 @@
+"""Kestra's REST API over the embedded engine."""

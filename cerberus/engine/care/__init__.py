@@ -1,0 +1,1 @@
+"""What keeps an engine well for months: figures, backup, compaction."""

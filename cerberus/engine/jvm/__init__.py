@@ -1,0 +1,1 @@
+"""The engine process: environment, Java machine, services, start and stop."""

@@ -1,0 +1,87 @@
+"""One running Kestra engine: context, services, start and stop."""
+
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+from time import monotonic
+
+from cerberus.engine.care.compact import close_compacted
+from cerberus.engine.jvm.services import Services
+from cerberus.engine.kestra.inheritance import Inheritance
+from cerberus.engine.kestra.java import Java, JavaError, java
+from cerberus.engine.secrets import Vault
+
+#: closing the context may hang on a channel; nothing that matters is written by then
+CONTEXT_CLOSE_SECONDS = 5.0
+
+_log = logging.getLogger(__name__)
+
+
+class Engine:
+    """A Kestra engine inside this process; the Java machine runs already.
+
+    Construction starts it and returns when all services run; `stop` ends it for good.
+    """
+
+    def __init__(
+        self,
+        properties: Mapping[str, str],
+        *,
+        vault: Vault,
+        worker_threads: int,
+        grace_seconds: float,
+    ) -> None:
+        # before anything is logged
+        java("io.cerberus.kestra.Redactor").know(list(vault.hidden))
+        self.context = _start_context(properties)
+        # AbstractWorker waits for its tasks with Awaitility's default, 10 s, whatever the grace is
+        longest = java("java.time.Duration").ofSeconds(round(grace_seconds) + 60)
+        java("org.awaitility.Awaitility").setDefaultTimeout(longest)
+        java("io.cerberus.kestra.Environment").forgetOthers()
+        self._secret_service = self.bean("io.kestra.core.secret.SecretService")
+        vault.connect(self._use_secrets)
+        self.inherited = Inheritance.read(self.context)
+        self.services = Services(self.context)
+        self.services.start(worker_threads)
+
+    def bean(self, name: str) -> Java:
+        """Return the context's bean of a class."""
+        return self.context.getBean(java(name))
+
+    def queue(self, kind: str, event: str) -> Java:
+        """Return the queue of a kind that carries a class of events."""
+        argument = java("io.micronaut.core.type.Argument")
+        return self.context.getBean(argument.of(java(kind), java(event)))
+
+    def stop(self) -> None:
+        """Stop services in order, then close the context and with it the database."""
+        began = monotonic()
+        self.services.stop()
+        try:
+            close_compacted(self.context)
+        except JavaError as error:
+            _log.warning("the database was not compacted: %s", error)
+        closing = threading.Thread(target=self.context.close, daemon=True)
+        closing.start()
+        closing.join(CONTEXT_CLOSE_SECONDS)
+        if closing.is_alive():
+            _log.warning("the context did not close within %s s", CONTEXT_CLOSE_SECONDS)
+        _log.info("engine stopped seconds=%.2f", monotonic() - began)
+
+    def _use_secrets(self, secrets: Mapping[str, str], hidden: Sequence[str]) -> None:
+        # hidden first: a flow may log a value as soon as it can name it
+        java("io.cerberus.kestra.Redactor").know(list(hidden))
+        values = java("java.util.HashMap")()
+        for name, value in secrets.items():
+            values.put(name, value)
+        java("io.cerberus.kestra.Secrets").replace(self._secret_service, values)
+
+
+def _start_context(properties: Mapping[str, str]) -> Java:
+    values = java("java.util.HashMap")()
+    for name, value in properties.items():
+        values.put(name, value)
+    builder = java("io.micronaut.context.ApplicationContext").builder()
+    context = builder.environments("cli").properties(values).build()
+    java("io.cerberus.kestra.RedactingLogs").install(context)
+    return context.start()

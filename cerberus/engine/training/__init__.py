@@ -1,0 +1,1 @@
+"""The ahead-of-time cache of the Java machine: trained once, used from the next start on."""

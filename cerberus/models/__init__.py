@@ -1,0 +1,1 @@
+"""Numbers in, numbers out: indicators and statistical models."""

@@ -1,0 +1,1 @@
+"""Retry, rate limiting and breakers; clock and state are passed in."""

@@ -1,0 +1,1 @@
+"""Alerts: raise them with their cause, route them by the rules, deliver them, watch for more."""

@@ -1,0 +1,157 @@
+"""Book what the venue reports: order, fills, position, trade and sums in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from cerberus.domain.exits import ExitStatus
+from cerberus.domain.fills import Fill, fee_in_quote
+from cerberus.domain.market import ZERO
+from cerberus.domain.orders import Order, OrderStatus, Purpose, VenueOrder, absorb
+from cerberus.domain.performance import Performance, from_fact, to_fact
+from cerberus.domain.positions import Position
+from cerberus.domain.trades import Trade, TradeStatus
+from cerberus.errors import Transient
+from cerberus.ids import new_id
+from cerberus.ports import Transaction
+from cerberus.services.alerts.halts import note_halts
+from cerberus.services.desk import Desk
+from cerberus.services.snapshot import PERFORMANCE
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """The state after booking."""
+
+    order: Order
+    trade: Trade
+    position: Position | None
+
+
+async def book_report(desk: Desk, order: Order, report: VenueOrder) -> Booked:
+    """Fetch the fills that a report speaks of and book everything.
+
+    A report whose fills cannot be had yet leaves its order open, so that it is asked about again:
+    no fill is invented and none is forgotten.
+    """
+    fills: Sequence[Fill] = ()
+    if report.filled_quantity > 0:
+        try:
+            fills = await desk.exchange.fills(order.symbol, report.venue_id)
+        except Transient:
+            fills = ()
+    told = sum((fill.quantity for fill in fills), ZERO)
+    if told < report.filled_quantity and report.status.is_final:
+        has_filled = told > 0 or order.filled_quantity > 0
+        unfinished = OrderStatus.PARTLY_FILLED if has_filled else OrderStatus.OPEN
+        report = replace(report, status=unfinished, filled_quantity=told)
+    if fills:
+        desk.account_changed()
+    return await desk.store.write(
+        lambda transaction: _book(desk, transaction, order, report, fills)
+    )
+
+
+async def book_refusal(desk: Desk, order: Order, status: OrderStatus, reason: str) -> Booked:
+    """Book that an order ended, or is in doubt, without a word on fills."""
+
+    def book(transaction: Transaction) -> Booked:
+        present = transaction.orders.get(order.order_id) or order
+        # an emergency stop does not wait for locks: it may have found the end before us
+        moved = present if present.status.is_final else present.moved(status, reason)
+        transaction.orders.save(moved)
+        return _settle(desk, transaction, moved, transaction.positions.of_trade(order.trade_id))
+
+    return await desk.store.write(book)
+
+
+def _book(
+    desk: Desk,
+    transaction: Transaction,
+    order: Order,
+    report: VenueOrder,
+    fills: Sequence[Fill],
+) -> Booked:
+    present = absorb(transaction.orders.get(order.order_id) or order, report)
+    transaction.orders.save(present)
+    position = transaction.positions.of_trade(order.trade_id)
+    for fill in fills:
+        if transaction.orders.add_fill(present, fill):
+            position = _apply(desk, transaction, present, position, fill)
+    return _settle(desk, transaction, present, position)
+
+
+def _apply(
+    desk: Desk,
+    transaction: Transaction,
+    order: Order,
+    position: Position | None,
+    fill: Fill,
+) -> Position:
+    instrument = desk.instrument(fill.symbol)
+    if position is None:
+        position = Position(
+            position_id=new_id(),
+            trade_id=order.trade_id,
+            symbol=order.symbol,
+            side=order.side if order.purpose is Purpose.ENTRY else order.side.opposite,
+            opened_at=fill.at,
+        )
+        transaction.positions.add(position)
+    after = position.apply(fill, instrument)
+    change = after.realised_pnl - position.realised_pnl - fee_in_quote(fill, instrument)
+    _add_result(desk, transaction, change)
+    if order.purpose.reduces:
+        after = after.settled(instrument, fill.at)
+    transaction.positions.save(after)
+    if not after.is_open and position.is_open:
+        sums = from_fact(transaction.facts.get(PERFORMANCE))
+        _keep(desk, transaction, sums, sums.closed(after.net_pnl))
+    return after
+
+
+def _add_result(desk: Desk, transaction: Transaction, change: Decimal) -> None:
+    sums = from_fact(transaction.facts.get(PERFORMANCE))
+    _keep(desk, transaction, sums, sums.booked(change, desk.market_clock.now()))
+
+
+def _keep(desk: Desk, transaction: Transaction, before: Performance, after: Performance) -> None:
+    transaction.facts.put(PERFORMANCE, to_fact(after), desk.wall_clock.now())
+    note_halts(desk, transaction, before, after)
+
+
+def _settle(
+    desk: Desk, transaction: Transaction, order: Order, position: Position | None
+) -> Booked:
+    """Let the trade follow from its order and its position."""
+    trade = transaction.trades.get(order.trade_id)
+    if trade is None:
+        raise LookupError(f"order {order.order_id} belongs to no trade")
+    moved = _follow(desk, trade, order, position)
+    if moved != trade:
+        transaction.trades.save(moved)
+    if moved.status is TradeStatus.NOT_PLACED:
+        for planned in transaction.exits.of_trade(trade.trade_id):
+            if not planned.status.is_final:
+                transaction.exits.save(planned.moved(ExitStatus.CANCELLED, "no entry"))
+    return Booked(order, moved, position)
+
+
+def _follow(desk: Desk, trade: Trade, order: Order, position: Position | None) -> Trade:
+    if position is not None and not position.is_open:
+        if trade.status is TradeStatus.CLOSED:
+            return trade
+        closed = trade.moved(TradeStatus.CLOSED, order.reason or str(order.purpose))
+        return replace(closed, closed_at=position.closed_at)
+    if position is not None:
+        return replace(
+            trade.moved(TradeStatus.OPEN), opened_at=trade.opened_at or position.opened_at
+        )
+    if order.purpose is not Purpose.ENTRY:
+        return trade
+    if order.status is not OrderStatus.INTENT and order.is_in_doubt:
+        return trade.moved(TradeStatus.UNKNOWN, order.reason)
+    if order.status.is_final:
+        reason = order.reason or f"the entry was {order.status} without a fill"
+        return replace(trade.moved(TradeStatus.NOT_PLACED, reason), closed_at=desk.wall_clock.now())
+    return trade.moved(TradeStatus.PENDING)

@@ -1,0 +1,88 @@
+"""Close a position: reduce-only on perpetuals, a sale of the holding on spot."""
+
+from cerberus.domain.exits import wanted_quantity
+from cerberus.domain.orders import Order, OrderStatus, OrderType, Purpose
+from cerberus.domain.positions import Position
+from cerberus.domain.signals import TimeInForce
+from cerberus.domain.trades import Trade
+from cerberus.errors import Conflict, NotFound
+from cerberus.ids import new_client_id, new_id
+from cerberus.ports import Transaction
+from cerberus.resilience.urgency import urgent_work
+from cerberus.services.adopt import adopt_closes
+from cerberus.services.cancel import cancel_exits
+from cerberus.services.desk import Desk
+from cerberus.services.send import send
+
+
+@urgent_work
+async def close_position(desk: Desk, position: Position, reason: str) -> Trade:
+    """Close a position at the market and return its trade; the caller holds the symbol's lock.
+
+    A perpetual keeps its exits until the close is done. A spot holding is tied up by its stop,
+    which therefore goes first.
+
+    Raises
+    ------
+    Conflict
+        The venue refuses to close; the position is still open.
+    Transient
+        The close was not sent.
+    """
+    if await adopt_closes(desk, position.symbol):
+        held = await desk.store.read(lambda tx: tx.positions.of_trade(position.trade_id))
+        if held is None or not held.is_open:
+            return await _trade(desk, position.trade_id)
+        position = held
+    if not desk.instrument(position.symbol).is_swap:
+        await cancel_exits(desk, position.trade_id, "position is being closed")
+        # the stop may have sold before it could be cancelled, and a sale cannot be reduce-only
+        held = await desk.store.read(lambda tx: tx.positions.of_trade(position.trade_id))
+        if held is None or not held.is_open:
+            return await _trade(desk, position.trade_id)
+        position = held
+    order = close_order(desk, position, reason)
+    pending = await desk.store.write(lambda transaction: _commit(transaction, order))
+    if pending is not None:
+        return await _trade(desk, position.trade_id)
+    booked = await send(desk, order)
+    if booked.order.status is OrderStatus.REJECTED:
+        raise Conflict(f"the venue refused to close {position.symbol}: {booked.order.reason}")
+    if booked.position is not None and not booked.position.is_open:
+        await cancel_exits(desk, position.trade_id, "position is closed")
+    return booked.trade
+
+
+def close_order(desk: Desk, position: Position, reason: str) -> Order:
+    """Return the order that closes a position."""
+    now = desk.wall_clock.now()
+    return Order(
+        order_id=new_id(),
+        client_id=new_client_id(),
+        trade_id=position.trade_id,
+        symbol=position.symbol,
+        side=position.side.opposite,
+        order_type=OrderType.MARKET,
+        purpose=Purpose.CLOSE,
+        quantity=wanted_quantity(position, desk.instrument(position.symbol)),
+        time_in_force=TimeInForce.IOC,
+        created_at=now,
+        expires_at=now + desk.rules.placement_lifetime,
+        reason=reason,
+    )
+
+
+def _commit(transaction: Transaction, order: Order) -> Order | None:
+    """Store the intent, unless a close of the same position is on its way already."""
+    for live in transaction.orders.live():
+        if live.trade_id == order.trade_id and live.purpose is Purpose.CLOSE:
+            return live
+    transaction.orders.add(order, None)
+    return None
+
+
+async def _trade(desk: Desk, trade_id: str) -> Trade:
+    trade = await desk.store.read(lambda transaction: transaction.trades.get(trade_id))
+    if trade is None:
+        raise NotFound(f"trade {trade_id} is not known")
+    return trade

@@ -1,0 +1,163 @@
+"""What every use case works with: the ports, the rules, and the locks of one account."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from cerberus.domain.balances import Account
+from cerberus.domain.exits import Exit
+from cerberus.domain.market import Instrument, MarketType, Quote
+from cerberus.domain.orders import Order
+from cerberus.domain.positions import Position
+from cerberus.domain.risk import RiskLimits
+from cerberus.domain.validation import SignalRules
+from cerberus.errors import Invalid, Transient
+from cerberus.ports import Clock, Exchange, Latch, Store
+from cerberus.resilience.guard import Guard
+
+#: validation, judgement and order of one signal look at one price
+QUOTE_REUSE = timedelta(milliseconds=200)
+
+
+@dataclass(frozen=True, slots=True)
+class TradingRules:
+    """Settings of the desk that are no risk limit."""
+
+    market_type: MarketType = MarketType.SWAP
+    signal_rules: SignalRules = field(default_factory=SignalRules)
+    stop_loss_percent: Decimal = Decimal(2)
+    take_profit_percent: Decimal = Decimal(4)
+    market_band_rate: Decimal = Decimal("0.005")
+    placement_lifetime: timedelta = timedelta(seconds=5)
+    account_age: timedelta = timedelta(seconds=30)
+    symbols: tuple[str, ...] = ("BTC/USDT:USDT", "ETH/USDT:USDT")
+    timeframe: str = "5m"
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What the store last said is alive: what to go by when it can be read no more."""
+
+    orders: tuple[Order, ...] = ()
+    positions: tuple[Position, ...] = ()
+    exits: tuple[Exit, ...] = ()
+
+
+@dataclass(slots=True)
+class Halt:
+    """An emergency stop that the store has not taken yet; it holds entries back all the same."""
+
+    reason: str
+    actor: str
+    at: datetime
+    is_latched: bool = False
+    #: how many closes of a symbol are over already, so that the next one has another id
+    attempts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass(slots=True)
+class Desk:
+    """One account at one venue.
+
+    Whatever sends an order, or asks what became of one, holds the lock of its symbol: nobody
+    takes an order that is on its way for a lost one.
+    """
+
+    exchange: Exchange
+    store: Store
+    market_clock: Clock
+    wall_clock: Clock
+    limits: RiskLimits
+    rules: TradingRules
+    instruments: Mapping[str, Instrument] = field(default_factory=dict)
+    entry_block: Callable[[], str] = lambda: ""
+    latch: Latch | None = None
+    guard: Guard | None = None
+    recovered: bool = False
+    stopping: bool = False
+    halt: Halt | None = None
+    books: Books | None = None
+    #: symbols on which no close of a stop can have been left out of the books
+    adopted: set[str] = field(default_factory=set)
+    locks: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    leverages: dict[str, Decimal] = field(default_factory=dict)
+    _account: Account | None = None
+    _account_changes: int = 0
+    _quotes: dict[str, tuple[datetime, Quote]] = field(default_factory=dict)
+
+    def instrument(self, symbol: str) -> Instrument:
+        """Return a market of the venue.
+
+        Raises
+        ------
+        Invalid
+            The venue does not trade it.
+        Transient
+            The venue's markets are not known yet.
+        """
+        if not self.instruments:
+            raise Transient("the venue's markets are not known yet")
+        try:
+            return self.instruments[symbol]
+        except KeyError:
+            raise Invalid("symbol", f"is not traded on this venue, was {symbol}") from None
+
+    async def account(self, max_age: timedelta | None = None) -> Account:
+        """Return the account, asked for again when it is older than the rules allow."""
+        limit = self.rules.account_age if max_age is None else max_age
+        held = self._account
+        if held is not None and self.wall_clock.now() - held.at <= limit:
+            return held
+        while True:
+            changes = self._account_changes
+            held = await self.exchange.account()
+            if changes == self._account_changes:  # else a fill came in between
+                self._account = held
+                return held
+
+    @property
+    def last_account(self) -> Account | None:
+        """The account as it was last told, None when a fill has changed it since."""
+        return self._account
+
+    async def quote(self, symbol: str) -> Quote:
+        """Return the best prices, those of a moment ago where they were just asked for."""
+        now = self.wall_clock.now()
+        held = self._quotes.get(symbol)
+        if held is None or now - held[0] > QUOTE_REUSE:
+            held = self._quotes[symbol] = (now, await self.exchange.quote(symbol))
+        return held[1]
+
+    def account_changed(self) -> None:
+        """Forget the account: a fill has moved margin and balances."""
+        self._account = None
+        self._account_changes += 1
+
+    def blocked_by(self) -> str:
+        """Return why no entry is let through at present, empty when none is held back."""
+        if self.stopping:
+            return "the API is shutting down"
+        if self.halt is not None:
+            return f"emergency stop, not recorded yet: {self.halt.reason}"
+        if not self.recovered:
+            return "recovery of what was in flight has not finished"
+        return self.entry_block()
+
+    def ensure_open(self) -> None:
+        """Refuse for now while markets or what was in flight are not known, or at the end.
+
+        Raises
+        ------
+        Transient
+            The same request may be right a moment later, so it is no refusal.
+        """
+        if self.stopping or not self.recovered:
+            raise Transient(self.blocked_by())
+
+    def today(self) -> datetime:
+        """Return the present market time."""
+        return self.market_clock.now()

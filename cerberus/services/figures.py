@@ -1,0 +1,103 @@
+"""Figures of the desk for metrics and status, read from the state at the moment of asking."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cerberus.domain.balances import Wallet, balance
+from cerberus.domain.exits import is_protected
+from cerberus.domain.market import ZERO
+from cerberus.ports import Transaction
+from cerberus.services.alerts.readings import alert_readings
+from cerberus.services.desk import Desk
+from cerberus.services.snapshot import Snapshot, take
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number; its name ends in a unit or `_total`."""
+
+    name: str
+    help: str
+    value: float
+    labels: Mapping[str, str]
+
+
+async def figures(desk: Desk) -> list[Figure]:
+    """Return the present figures."""
+    found = await desk.store.read(
+        lambda transaction: [*_figures(desk, transaction), *_alerts(desk, transaction)]
+    )
+    if desk.guard is not None:
+        readings = await desk.guard.readings()
+        found += [Figure(f"cerberus_{n}", h, float(v), labels) for n, h, v, labels in readings]
+    return found
+
+
+def _alerts(desk: Desk, transaction: Transaction) -> list[Figure]:
+    readings = alert_readings(transaction, desk.wall_clock.now())
+    return [Figure(f"cerberus_{n}", h, float(v), labels) for n, h, v, labels in readings]
+
+
+def _figures(desk: Desk, transaction: Transaction) -> list[Figure]:
+    snapshot = take(transaction)
+    found = [
+        Figure(f"cerberus_{kind}_total", f"{kind} by status", count, {"status": status})
+        for (kind, status), count in sorted(transaction.facts.tally().items())
+    ]
+    sums, record = snapshot.performance, snapshot.record(desk.today())
+    unprotected = sum(
+        not is_protected(held, transaction.exits.of_trade(held.trade_id), instrument)
+        for held in snapshot.positions.values()
+        if (instrument := desk.instruments.get(held.symbol)) is not None
+    )
+    numbers: list[tuple[str, str, Decimal | int | float]] = [
+        ("positions_open_count", "open positions", len(snapshot.positions)),
+        ("positions_unprotected_count", "open positions without their exits", unprotected),
+        ("orders_in_doubt_count", "orders of unknown outcome", len(snapshot.doubtful_symbols)),
+        ("equity_usd", "starting equity with all that trading made", sums.equity),
+        ("equity_peak_usd", "highest equity", sums.peak_equity),
+        ("drawdown_ratio", "fall from the peak as a share", record.drawdown_rate),
+        ("net_pnl_usd", "realised result after fees, with funding", sums.net_pnl),
+        ("funding_usd", "funding of our positions, negative was paid", sums.funding),
+        (
+            "funding_unassigned_count",
+            "funding payments that belong to no position of ours",
+            transaction.funding.unassigned_count(),
+        ),
+        ("unrealised_pnl_usd", "open result", sums.unrealised_pnl),
+        ("daily_pnl_usd", "result of the UTC day", record.daily_pnl),
+        ("losses_in_a_row_count", "losing trades since the last winner", sums.losses_in_a_row),
+        ("reserved_usdt", "tied up by live orders", _reserved(snapshot.reserved)),
+        (
+            "entry_blocks_count",
+            "1 while no entry is let through",
+            int(bool(_block(desk, snapshot))),
+        ),
+        ("deficit_usdt", "what is missing of what is reserved", _deficit(desk, snapshot)),
+        ("unprotected_seconds", "of the newest trade, from fill to exits", _newest(transaction)),
+    ]
+    return found + [Figure(f"cerberus_{n}", h, float(v), {}) for n, h, v in numbers]
+
+
+def _reserved(reserved: Mapping[Wallet, Decimal]) -> Decimal:
+    return sum((value for (_, name), value in reserved.items() if name == "USDT"), ZERO)
+
+
+def _deficit(desk: Desk, snapshot: Snapshot) -> Decimal:
+    account = desk.last_account
+    if account is None:
+        return ZERO
+    wallets = [wallet for wallet in account.totals if wallet[1] == "USDT"]
+    missing = [balance(account, one, snapshot.reserved.get(one, ZERO)).deficit for one in wallets]
+    return sum(missing, ZERO)
+
+
+def _block(desk: Desk, snapshot: Snapshot) -> str:
+    return desk.blocked_by() or snapshot.emergency_stop or snapshot.maintenance
+
+
+def _newest(transaction: Transaction) -> float:
+    trades, _ = transaction.trades.find(None, None, 1, 0)
+    seconds = trades[0].seconds_unprotected if trades else None
+    return 0.0 if seconds is None else seconds

@@ -1,0 +1,133 @@
+"""Follow what is alive at the venue: orders, exits and positions, symbol by symbol."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cerberus.domain.exits import Exit, ExitStatus, VenueTrigger
+from cerberus.domain.orders import Order, OrderStatus
+from cerberus.domain.positions import Position
+from cerberus.errors import CerberusError, Transient, Unknown
+from cerberus.ports import Transaction
+from cerberus.services.adopt import adopt_closes
+from cerberus.services.cancel import cancel_order
+from cerberus.services.close import close_position
+from cerberus.services.desk import Books, Desk
+from cerberus.services.fired import is_known, look_at_finished
+from cerberus.services.known import read_books
+from cerberus.services.protect import protect
+from cerberus.services.send import resolve
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """What lives on one symbol."""
+
+    orders: list[Order]
+    exits: list[Exit]
+    positions: list[Position]
+
+    def trades(self) -> list[str]:
+        """Return the trades that anything alive belongs to, oldest first."""
+        found = {order.trade_id for order in self.orders}
+        found |= {one.trade_id for one in self.exits}
+        return sorted(found | {position.trade_id for position in self.positions})
+
+
+async def follow_all(desk: Desk) -> bool:
+    """Take one step on every symbol with something alive; False when one could not be followed."""
+    desk.books = books = await desk.store.read(read_books)
+    alive = _by_symbol(books)
+    done = True
+    for symbol in sorted(alive):
+        try:
+            async with desk.locks[symbol]:
+                await follow_symbol(desk, symbol)
+        except (Transient, Unknown) as error:
+            log.warning("follow_failed symbol=%s reason=%s", symbol, error)
+            done = False
+        except CerberusError:
+            log.exception("follow_failed symbol=%s", symbol)
+            done = False
+    return done
+
+
+async def follow_symbol(desk: Desk, symbol: str) -> None:
+    """Ask the venue about everything alive on a symbol; the caller holds its lock."""
+    alive = (await desk.store.read(_alive)).get(symbol)
+    if alive is None:
+        return
+    for order in alive.orders:
+        await _follow_order(desk, order)
+    if await adopt_closes(desk, symbol):
+        alive = (await desk.store.read(_alive)).get(symbol, Alive([], [], []))
+    await _follow_exits(desk, symbol, alive)
+    for trade_id in alive.trades():
+        await protect(desk, trade_id)
+
+
+async def _follow_order(desk: Desk, order: Order) -> None:
+    booked = await resolve(desk, order)
+    is_over = booked is not None and booked.order.status.is_final
+    if order.status is OrderStatus.CANCEL_REQUESTED and not is_over:
+        await cancel_order(desk, order)  # the first cancel was lost, or came before its order
+
+
+async def _follow_exits(desk: Desk, symbol: str, alive: Alive) -> None:
+    resting = [one for one in alive.exits if one.status is ExitStatus.RESTING]
+    if resting:
+        there = await desk.exchange.triggers(symbol, is_open=True)
+        ids = {told.venue_id for told in there}
+        for one in resting:
+            if one.venue_id not in ids:
+                await look_at_finished(desk, one)
+        if not any(one.status is ExitStatus.SENDING for one in alive.exits):
+            await _cancel_twins(desk, resting, there)
+    watched = [one for one in alive.exits if one.status is ExitStatus.WATCHED]
+    if watched:
+        await _watch(desk, symbol, watched, {held.trade_id: held for held in alive.positions})
+
+
+async def _cancel_twins(desk: Desk, resting: list[Exit], there: Sequence[VenueTrigger]) -> None:
+    """Cancel what arrived after all, when it had been given up and sent again."""
+    ours = {one.venue_id for one in resting}
+    for told in there:
+        if told.venue_id in ours or not any(told.fits(one) for one in resting):
+            continue
+        if not await is_known(desk, told):
+            log.warning("twin_trigger symbol=%s venue_id=%s", told.symbol, told.venue_id)
+            await desk.exchange.cancel_trigger(told.symbol, told.venue_id)
+
+
+async def _watch(
+    desk: Desk, symbol: str, watched: list[Exit], held: Mapping[str, Position]
+) -> None:
+    quote = await desk.exchange.quote(symbol)
+    for one in watched:
+        position = held.get(one.trade_id)
+        price = quote.bid if one.side.sign < 0 else quote.ask
+        if position is not None and one.is_hit_by(price):
+            await _save(desk, one.moved(ExitStatus.TRIGGERED))
+            await close_position(desk, position, str(one.kind))
+
+
+async def _save(desk: Desk, one: Exit) -> None:
+    await desk.store.write(lambda transaction: transaction.exits.save(one))
+
+
+def _by_symbol(books: Books) -> dict[str, Alive]:
+    alive: dict[str, Alive] = defaultdict(lambda: Alive([], [], []))
+    for order in books.orders:
+        alive[order.symbol].orders.append(order)
+    for one in books.exits:
+        alive[one.symbol].exits.append(one)
+    for position in books.positions:
+        alive[position.symbol].positions.append(position)
+    return alive
+
+
+def _alive(transaction: Transaction) -> dict[str, Alive]:
+    return _by_symbol(read_books(transaction))

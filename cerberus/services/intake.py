@@ -1,0 +1,74 @@
+"""Take a signal in: once, however often it is told."""
+
+from dataclasses import dataclass
+
+from cerberus.domain.signals import DUPLICATE_WINDOW, Signal, fingerprint
+from cerberus.domain.trades import SignalRecord
+from cerberus.domain.validation import Problem, validate
+from cerberus.errors import Conflict
+from cerberus.ids import new_id
+from cerberus.ports import Transaction
+from cerberus.services.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A signal's record; `is_duplicate` when it was taken in before."""
+
+    record: SignalRecord
+    is_duplicate: bool
+
+
+async def check(desk: Desk, signal: Signal) -> list[Problem]:
+    """Return what is wrong with a signal, against the market as it is now."""
+    desk.ensure_open()
+    instrument = desk.instruments.get(signal.symbol)
+    quote = None if instrument is None else await desk.quote(signal.symbol)
+    now = desk.market_clock.now()
+    return validate(signal, instrument, quote, now, desk.rules.signal_rules)
+
+
+async def told_before(desk: Desk, signal: Signal) -> Intake | None:
+    """Return the record of the first equal signal, if there is one."""
+    record = _new_record(desk, signal)
+
+    def find(transaction: Transaction) -> Intake | None:
+        first = transaction.signals.first(record.fingerprint, record.external_id)
+        return Intake(first, is_duplicate=True) if first and _is_same(first, record) else None
+
+    return await desk.store.read(find)
+
+
+async def take_in(desk: Desk, signal: Signal) -> Intake:
+    """Store a valid signal, or return the record of the first equal one."""
+    record = _new_record(desk, signal)
+
+    def add(transaction: Transaction) -> Intake:
+        first = transaction.signals.first(record.fingerprint, record.external_id)
+        if first is not None and _is_same(first, record):
+            return Intake(first, is_duplicate=True)
+        transaction.signals.add(record)
+        return Intake(record, is_duplicate=False)
+
+    try:
+        return await desk.store.write(add)
+    except Conflict:
+        # another process was faster: the unique columns told us
+        return await desk.store.write(add)
+
+
+def _new_record(desk: Desk, signal: Signal) -> SignalRecord:
+    return SignalRecord(
+        signal_id=new_id(),
+        external_id=signal.signal_id,
+        fingerprint=fingerprint(signal),
+        symbol=signal.symbol,
+        received_at=desk.wall_clock.now(),
+        signal=signal,
+    )
+
+
+def _is_same(first: SignalRecord, second: SignalRecord) -> bool:
+    if second.signal.is_identified:
+        return True
+    return second.received_at - first.received_at <= DUPLICATE_WINDOW

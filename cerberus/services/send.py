@@ -1,0 +1,64 @@
+"""Send an order whose intent is committed, once, and book the answer."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cerberus.domain.orders import Order, OrderStatus
+from cerberus.errors import Rejected, StoreFailed, Transient, Unknown
+from cerberus.services.book import Booked, book_refusal, book_report
+from cerberus.services.desk import Desk
+
+#: a lookup that finds nothing counts once the placement can no longer arrive
+MISSES_UNTIL_FINAL = 2
+
+
+async def send(desk: Desk, order: Order) -> Booked:
+    """Send an order; the caller holds the lock of its symbol.
+
+    A timeout, a reset or a 5xx leaves the order unknown: it is asked about, never sent again.
+
+    Raises
+    ------
+    Transient
+        The order had no effect, and may be wished for again.
+    Unknown
+        It was sent, and the store could not take what became of it: the follower asks again.
+    """
+    try:
+        report = await desk.exchange.place(order)
+    except Unknown as error:
+        with _still_in_doubt(order):
+            return await book_refusal(desk, order, OrderStatus.UNKNOWN, str(error))
+    except Rejected as error:
+        return await book_refusal(desk, order, OrderStatus.REJECTED, str(error))
+    except Transient as error:
+        await book_refusal(desk, order, OrderStatus.REJECTED, str(error))
+        raise
+    with _still_in_doubt(order):
+        return await book_report(desk, order, report)
+
+
+async def resolve(desk: Desk, order: Order) -> Booked | None:
+    """Ask what became of an order; None while it is still not known."""
+    report = await desk.exchange.find(order)
+    if report is not None:
+        return await book_report(desk, order, report)
+    if not order.is_in_doubt:
+        return None
+    missed = order.missed()
+    await desk.store.write(lambda transaction: transaction.orders.save(missed))
+    arrived_too_late = desk.wall_clock.now() > order.expires_at
+    if missed.misses < MISSES_UNTIL_FINAL or not arrived_too_late:
+        return None
+    return await book_refusal(
+        desk, missed, OrderStatus.EXPIRED, "the venue never received the order"
+    )
+
+
+@contextmanager
+def _still_in_doubt(order: Order) -> Iterator[None]:
+    try:
+        yield
+    except StoreFailed as error:
+        message = f"order {order.client_id} was sent, its outcome could not be recorded: {error}"
+        raise Unknown(message) from error

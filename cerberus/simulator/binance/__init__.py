@@ -1,0 +1,1 @@
+"""Binance's wire: spot REST v3, USDT-margined futures, user-data streams."""

@@ -1,0 +1,54 @@
+"""Rules of the flow files that Kestra's own faults ask for; need no engine."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.architecture.flow_style import tasks_of
+
+FILES = sorted((Path(__file__).resolve().parents[2] / "flows").glob("*/*.yaml"))
+FLOWS = [pytest.param(yaml.safe_load(file.read_text()), id=file.stem) for file in FILES]
+CHILDREN = ("tasks", "then", "else", "errors")
+LOOP = "io.kestra.plugin.core.flow.Loop"
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_a_retried_task_is_the_first_of_its_parent(flow: dict[str, Any]) -> None:
+    parents = [flow, *tasks_of(flow)]
+    blocks = [parent[name] for parent in parents for name in CHILDREN if name in parent]
+    blocks += [case for parent in parents for case in (parent.get("cases") or {}).values()]
+
+    late = [task["id"] for block in blocks for task in block[1:] if "retry" in task]
+
+    assert late == []
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_a_flow_with_concurrency_does_not_begin_with_a_loop(flow: dict[str, Any]) -> None:
+    assert "concurrency" not in flow or flow["tasks"][0]["type"] != LOOP
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_every_webhook_sets_the_signal_and_its_id_only(flow: dict[str, Any]) -> None:
+    hooks = [one for one in flow.get("triggers", []) if one["type"].endswith(".Webhook")]
+
+    for hook in hooks:
+        assert set(hook["inputs"]) <= {"signal", "signal_id"}
+        assert hook["key"] == "{{ secret('CERBERUS_WEBHOOK_KEY') }}"
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_every_order_carries_an_idempotency_key(flow: dict[str, Any]) -> None:
+    placing = [task for task in tasks_of(flow) if str(task.get("uri", "")).endswith("/api/trades")]
+
+    assert all("execution.id" in task["headers"]["Idempotency-Key"] for task in placing)
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_schedules_make_up_no_missed_run_and_name_no_timezone(flow: dict[str, Any]) -> None:
+    for trigger in flow.get("triggers", []):
+        if trigger["type"].endswith(".Schedule"):
+            assert trigger["recoverMissedSchedules"] == "NONE"
+            assert "timezone" not in trigger

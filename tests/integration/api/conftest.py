@@ -1,0 +1,20 @@
+"""One pair of processes for the tests of the API's edges."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.api_process import trading_pair
+from tests.integration.trading.steps import ROOMY, Pair
+
+
+@pytest.fixture(scope="package")
+def api_pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    with trading_pair(tmp_path_factory.mktemp("api") / "var", **ROOMY) as (simulator, api):
+        yield Pair(simulator, api)
+
+
+@pytest.fixture
+def pair(api_pair: Pair) -> Pair:
+    api_pair.begin()
+    return api_pair

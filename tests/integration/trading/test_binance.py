@@ -1,0 +1,70 @@
+"""The way of a signal on Binance's wire: the same services, another venue by a setting."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from tests.api_process import trading_pair
+from tests.integration.trading.steps import ROOMY, Body, Pair
+
+D = Decimal
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("binance")]
+
+
+@pytest.fixture(scope="module", params=["swap", "spot"])
+def shared(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Pair]:
+    variables = ROOMY | {"CERBERUS_EXCHANGE": "binance", "MARKET_TYPE": request.param}
+    var = tmp_path_factory.mktemp("binance") / "var"
+    with trading_pair(var, **variables) as (simulator, api):
+        yield Pair(simulator, api)
+
+
+@pytest.fixture
+def pair(shared: Pair) -> Pair:
+    shared.simulator.ask("DELETE", "/sim/limits")
+    shared.begin()
+    return shared
+
+
+def _is_over(trade: Body) -> bool:
+    ended = all(one["status"] in ("done", "cancelled") for one in trade["exits"])
+    return trade["status"] == "closed" and ended
+
+
+@pytest.mark.parametrize(("price", "kind"), [(4400, "stop"), (4700, "target")])
+def test_an_exit_that_fires_closes_the_trade(pair: Pair, price: int, kind: str) -> None:
+    trade = pair.enter(quantity="0.05", stop_loss_percent="2", take_profit_percent="4")
+    pair.move("BTC", price)
+
+    closed = pair.until_trade(trade["trade_id"], _is_over)
+
+    assert closed["close_reason"] == kind
+    assert (D(closed["realised_pnl"]) > 0) == (kind == "target")
+    pair.assert_settled(closed)
+
+
+def test_a_close_leaves_nothing_at_the_venue(pair: Pair) -> None:
+    trade = pair.enter(quantity="0.05")
+    assert pair.close(trade["trade_id"])[0] == 200
+    pair.assert_settled(pair.until_trade(trade["trade_id"], _is_over))
+
+
+def test_a_lost_answer_is_asked_about_and_sent_once(pair: Pair) -> None:
+    pair.simulator.order_fault("reset_after", method="POST", path="order$")
+
+    status, trade = pair.send(quantity="0.05")
+
+    assert status in (201, 202)
+    held = pair.until_trade(trade["trade_id"], lambda told: told["protected"])
+    assert len(pair.sent_as(held["orders"][0]["client_id"])) == 1
+
+
+def test_an_emergency_stop_closes_everything(pair: Pair) -> None:
+    trade = pair.enter(quantity="0.05")
+    status, _ = pair.api.post("/api/system/emergency-stop", {"reason": "test"})
+
+    assert status in (200, 202)
+    pair.assert_settled(pair.until_trade(trade["trade_id"], _is_over, 20))

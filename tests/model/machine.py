@@ -1,0 +1,289 @@
+"""Venue and engine together, driven in every order that a test can think of."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Awaitable
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from cerberus.adapters.clock import WallClock
+from cerberus.adapters.store import SqlStore
+from cerberus.adapters.store.migrate import migrate
+from cerberus.domain.orders import Purpose
+from cerberus.domain.risk import RiskLimits
+from cerberus.domain.signals import EntryType, Side, Signal, Size
+from cerberus.errors import CerberusError
+from cerberus.services.cancel import cancel_order
+from cerberus.services.close import close_position
+from cerberus.services.desk import Desk, TradingRules
+from cerberus.services.execute import execute
+from cerberus.services.follow import follow_all
+from cerberus.services.intake import take_in
+from cerberus.services.judge import Wish
+from cerberus.services.protect import protect
+from tests.model.venue import Clock, Crash, ModelVenue, Mood
+from tests.unit.domain.examples import SWAP
+
+D = Decimal
+ROOMY = RiskLimits(
+    risk_usd=D(10_000),
+    exposure_usd=D(1_000_000),
+    drawdown_rate=D("0.99"),
+    daily_loss_usd=D(1_000_000),
+    losses_in_a_row=10_000,
+    cooldown=timedelta(0),
+)
+MOODS = {
+    "place": (
+        Mood.LOST,
+        Mood.ANSWER_LOST,
+        Mood.LATE,
+        Mood.BUSY,
+        Mood.REFUSED,
+        Mood.CRASH_BEFORE,
+        Mood.CRASH_AFTER,
+    ),
+    "find": (Mood.BUSY, Mood.BLIND, Mood.STALE, Mood.CRASH_BEFORE),
+    "fills": (Mood.BUSY, Mood.SHORT, Mood.TWICE, Mood.CRASH_BEFORE),
+    "cancel": (
+        Mood.LOST,
+        Mood.ANSWER_LOST,
+        Mood.RACE,
+        Mood.BUSY,
+        Mood.CRASH_BEFORE,
+        Mood.CRASH_AFTER,
+    ),
+    "place_trigger": (
+        Mood.LOST,
+        Mood.ANSWER_LOST,
+        Mood.LATE,
+        Mood.BUSY,
+        Mood.CRASH_BEFORE,
+        Mood.CRASH_AFTER,
+    ),
+    "triggers": (Mood.BUSY, Mood.CRASH_BEFORE),
+    "cancel_trigger": (
+        Mood.LOST,
+        Mood.ANSWER_LOST,
+        Mood.RACE,
+        Mood.BUSY,
+        Mood.CRASH_BEFORE,
+        Mood.CRASH_AFTER,
+    ),
+}
+#: in memory where the system has such a folder: the disk is not what is tested
+_MEMORY = Path("/dev", "shm")
+_FOLDER = str(_MEMORY) if _MEMORY.is_dir() else None
+_TEMPLATE: list[Path] = []
+
+
+def _database(folder: Path) -> Path:
+    if not _TEMPLATE:
+        made = Path(tempfile.mkdtemp(dir=_FOLDER)) / "template.db"
+        migrate(f"sqlite:///{made}", made.parent, WallClock().now())
+        _TEMPLATE.append(made)
+    return Path(shutil.copy(_TEMPLATE[0], folder / "model.db"))
+
+
+class Trading(RuleBasedStateMachine):
+    """One desk on a venue whose calls go wrong; restarts keep only the store."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(dir=_FOLDER))
+        self.loop = asyncio.new_event_loop()
+        self.clock = Clock()
+        self.venue = ModelVenue(self.clock)
+        self.store = SqlStore(f"sqlite:///{_database(self.folder)}")
+        self.desk = self._new_desk()
+        self.signals = 0
+
+    # ---- what a strategy and a person do
+
+    @rule(side=st.sampled_from(list(Side)), is_limit=st.booleans(), again=st.booleans())
+    def enter(self, side: Side, is_limit: bool, again: bool) -> None:
+        if not again or not self.signals:
+            self.signals += 1
+        self._do(self._enter(f"signal-{self.signals}", side, is_limit))
+
+    @rule()
+    def close(self) -> None:
+        self._do(self._close())
+
+    @rule()
+    def cancel_entries(self) -> None:
+        self._do(self._cancel_entries())
+
+    # ---- what our own loops do
+
+    @rule()
+    def follow(self) -> None:
+        self._do(follow_all(self.desk))
+
+    @rule()
+    def restart(self) -> None:
+        self.desk = self._new_desk()
+        self._do(follow_all(self.desk))
+
+    # ---- what the world does
+
+    @rule(data=st.data(), kind=st.sampled_from(sorted(MOODS)))
+    def go_wrong(self, data: Any, kind: str) -> None:
+        self.venue.moods[kind].append(data.draw(st.sampled_from(MOODS[kind])))
+
+    @rule(percent=st.sampled_from([30, 100]))
+    def trade(self, percent: int) -> None:
+        self.venue.trade(D(percent) / 100)
+
+    @rule(price=st.sampled_from([9700, 9950, 10_000, 10_050, 10_500]))
+    def move(self, price: int) -> None:
+        self.venue.move(D(price))
+
+    @rule(depth=st.sampled_from(["0", "0.5", "1"]), is_slow=st.booleans())
+    def change_depth(self, depth: str, is_slow: bool) -> None:
+        self.venue.depth, self.venue.is_slow = D(depth), is_slow
+
+    @rule(seconds=st.sampled_from([0.5, 2, 6]))
+    def wait(self, seconds: float) -> None:
+        self.clock.tick(seconds)
+
+    @precondition(lambda self: self.venue.late)
+    @rule()
+    def arrive(self) -> None:
+        self.venue.arrive()
+
+    # ---- what must hold all the time
+
+    @invariant()
+    def nothing_is_sent_twice(self) -> None:
+        assert self.venue.violations == []
+
+    @invariant()
+    def what_was_sent_is_written_down(self) -> None:
+        known = {order.client_id for order in self._orders()}
+        assert {name for name in self.venue.orders if name.startswith("t-")} <= known
+
+    @invariant()
+    def live_entries_alone_tie_something_up(self) -> None:
+        held = self._read(lambda tx: tx.orders.reservations())
+        live = self._read(lambda tx: tx.orders.live())
+        entries = {order.order_id for order in live if order.purpose is Purpose.ENTRY}
+        assert {order.order_id for order, _ in held} == entries
+
+    # ---- what must hold once the world is well again
+
+    def teardown(self) -> None:
+        try:
+            self._come_to_rest()
+            self._assert_agreement()
+        finally:
+            self.store.close()
+            self.loop.close()
+            shutil.rmtree(self.folder)
+
+    def _come_to_rest(self) -> None:
+        self.venue.heal()
+        self.desk = self._new_desk()
+        for _ in range(12):
+            self._do(follow_all(self.desk))
+            self.venue.trade(D(1))
+            self.clock.tick(2)
+        before = self._everything()
+        assert self._run(follow_all(self.desk))
+        assert self._everything() == before, "following once more has changed something"
+
+    def _assert_agreement(self) -> None:
+        assert [one for one in self._orders() if not one.status.is_final] == []
+        held = self._read(lambda tx: tx.positions.open())
+        mine = sum((one.quantity * one.side.sign for one in held), D(0))
+        assert mine == self.venue.position, (mine, self.venue.position)
+        triggers = list(self.venue.open_triggers.values())
+        assert sorted(one.quantity for one in triggers) == [abs(mine)] * len(triggers)
+        assert len(triggers) == (2 if mine else 0), triggers
+        filled = sum((one.filled for one in self.venue.orders.values()), D(0))
+        booked = sum((one.filled_quantity for one in self._orders()), D(0))
+        assert booked == filled, (booked, filled)
+        entered = [
+            one for one in self._orders() if one.purpose is Purpose.ENTRY and one.filled_quantity
+        ]
+        trades = [self._read(lambda tx, one=one: tx.trades.get(one.trade_id)) for one in entered]
+        assert len({one.signal_id for one in trades}) == len(trades), "a signal was entered twice"
+
+    # ---- steps
+
+    async def _enter(self, name: str, side: Side, is_limit: bool) -> None:
+        kind = EntryType.LIMIT if is_limit else EntryType.MARKET
+        price = self.venue.price if is_limit else None
+        size = Size(D("0.01"))
+        signal = Signal(
+            SWAP.symbol,
+            side,
+            "model",
+            D(1),
+            self.clock.now(),
+            entry_type=kind,
+            price=price,
+            size=size,
+            signal_id=name,
+        )
+        taken = await take_in(self.desk, signal)
+        outcome = await execute(self.desk, taken.record.signal_id, Wish())
+        if outcome.trade is not None:
+            async with self.desk.locks[SWAP.symbol]:
+                await protect(self.desk, outcome.trade.trade_id)
+
+    async def _close(self) -> None:
+        for held in await self.store.read(lambda tx: tx.positions.open()):
+            async with self.desk.locks[held.symbol]:
+                await close_position(self.desk, held, "model")
+
+    async def _cancel_entries(self) -> None:
+        for order in await self.store.read(lambda tx: tx.orders.live()):
+            if order.purpose is Purpose.ENTRY:
+                async with self.desk.locks[order.symbol]:
+                    await cancel_order(self.desk, order)
+
+    def _do(self, step: Awaitable[Any]) -> None:
+        try:
+            self._run(step)
+        except CerberusError:
+            pass  # a caller is told, and asks again or not
+        except Crash:
+            self.desk = self._new_desk()
+
+    def _new_desk(self) -> Desk:
+        desk = Desk(
+            exchange=self.venue,
+            store=self.store,
+            market_clock=self.clock,
+            wall_clock=self.clock,
+            limits=ROOMY,
+            rules=TradingRules(),
+            recovered=True,
+        )
+        desk.instruments = {SWAP.symbol: SWAP}
+        return desk
+
+    def _run(self, step: Awaitable[Any]) -> Any:
+        return self.loop.run_until_complete(step)
+
+    def _read(self, work: Any) -> Any:
+        return self._run(self.store.read(work))
+
+    def _orders(self) -> list[Any]:
+        return list(self._read(lambda tx: tx.orders.newest(10_000, 0)[0]))
+
+    def _everything(self) -> Any:
+        return self._read(
+            lambda tx: (
+                tx.orders.newest(10_000, 0),
+                tx.exits.newest(10_000, 0),
+                tx.positions.open(),
+            )
+        )
