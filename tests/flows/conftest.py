@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.api_process import trading_pair
+from tests.api_process import api_process
 from tests.engine_process import engine_process
 from tests.flows.few_answers import Alone, few_answers
 from tests.flows.pipeline import Stack
+from tests.simulator_process import simulator_process
 from tests.whole_stack import silence_schedules
 
 FLOWS = Path(__file__).resolve().parents[2] / "flows"
@@ -24,7 +25,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         "CERBERUS_RISK_MAX_LOSSES_IN_A_ROW": "1000",
         "CERBERUS_RISK_MAX_DAILY_LOSS_USD": "5000",
     }
-    with trading_pair(var, **limits) as (simulator, api):
+    # the strategies' signal lasts some minutes of market time, the tests must not outlive it
+    with (
+        simulator_process(var, speed="0.02") as simulator,
+        api_process(simulator, **limits) as api,
+    ):
         environment = {
             "CERBERUS_API_PORT": str(api.port),
             "CERBERUS_SIMULATOR_PORT": str(simulator.port),

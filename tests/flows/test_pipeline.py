@@ -15,12 +15,11 @@ def test_strategies_over_real_candles_lead_to_protected_positions(flat: Stack) -
 
     assert execution["state"]["current"] == "SUCCESS"
     trades = {trade["symbol"]: trade for trade in flat.trades_of(execution)}
-    # some minutes after the start of the replay, other bars give signals too
-    assert "BTC/USDT:USDT" in trades
+    # whether the other symbol gives a signal too depends on the minute of the replay
+    bitcoin = trades["BTC/USDT:USDT"]
+    assert (bitcoin["side"], bitcoin["strategy"]) == ("buy", "fusion:rsi_reversion")
     for trade in trades.values():
-        assert (trade["side"], trade["status"]) == ("buy", "open")
-        assert trade["strategy"] == "fusion:rsi_reversion"
-        assert trade["protected"]
+        assert (trade["status"], trade["protected"]) == ("open", True)
         assert {one["kind"] for one in trade["exits"]} == {"stop", "target"}
         (line,) = [line for line in flat.report(execution) if trade["entry_price"] in line]
         assert "open" in line
