@@ -6,10 +6,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-import uvicorn
-
-from api.app import create_app
-from cerberus.bootstrap import build, migrate_database
+from cerberus.bootstrap_store import migrate_database
 from cerberus.errors import Misconfigured
 from cerberus.settings import Paths, Ports, load
 
@@ -25,12 +22,21 @@ def main() -> int:
         if sys.argv[1:] == ["migrate"]:
             print(migrate_database())
             return 0
-        ports = load(Ports)
-        runtime = build()
+        return _serve(lock)
     except Misconfigured as error:
         print(f"cannot start: {error}", file=sys.stderr)
         return 78  # EX_CONFIG
-    app = create_app(runtime, lambda: setattr(server, "should_exit", True))
+
+
+def _serve(lock: TextIO) -> int:
+    # seconds of imports, which migrating does without
+    import uvicorn
+
+    from api.app import create_app
+    from cerberus.bootstrap import build
+
+    ports = load(Ports)
+    app = create_app(build(), lambda: setattr(server, "should_exit", True))
     server = uvicorn.Server(
         uvicorn.Config(
             app,

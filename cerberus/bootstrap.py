@@ -11,10 +11,10 @@ from cerberus import secret_files
 from cerberus.adapters.clock import WallClock, market_clock
 from cerberus.adapters.latch import FileLatch
 from cerberus.adapters.store import SqlStore
-from cerberus.adapters.store.migrate import migrate
 from cerberus.adapters.watch_file import WatchFile
 from cerberus.bootstrap_alerts import Alerting, build_alerting
 from cerberus.bootstrap_exchange import Connection, connect
+from cerberus.bootstrap_store import database_url, migrate_database
 from cerberus.coordination.periodic import Periodic
 from cerberus.domain.market import MarketType, parse_symbol
 from cerberus.domain.risk import RiskLimits
@@ -95,7 +95,7 @@ def build() -> Runtime:
     paths, ports, settings, wall = load(Paths), load(Ports), load(TradingSettings), WallClock()
     log.info("%s", migrate_database())
     secrets = paths.under_var("secrets")
-    store = SqlStore(_database_url(paths, settings))
+    store = SqlStore(database_url(paths, settings))
     watch = WatchFile(paths.under_var("data", "supervisor.json"), wall.now)
     connection = connect(settings, ports, secrets)
     desk = _desk(paths, settings, connection, store, watch)
@@ -117,13 +117,6 @@ def build() -> Runtime:
         alerting=build_alerting(desk),
         connection=connection,
     )
-
-
-def migrate_database() -> str:
-    """Bring the database to the newest migration and say what was done."""
-    paths, settings = load(Paths), load(TradingSettings)
-    url = _database_url(paths, settings)
-    return migrate(url, paths.under_var("backup"), WallClock().now())
 
 
 async def open_desk(desk: Desk, simulator_url: str | None) -> None:
@@ -202,7 +195,3 @@ def _rules(settings: TradingSettings) -> TradingRules:
         symbols=tuple(parse_symbol(symbol, kind) for symbol in symbols),
         timeframe=settings.timeframe,
     )
-
-
-def _database_url(paths: Paths, settings: TradingSettings) -> str:
-    return settings.database_url or f"sqlite:///{paths.under_var('data', 'cerberus.db')}"
