@@ -1,8 +1,8 @@
 """Import ccxt without its hundred venues: they cost seconds at each start, also after a kill.
 
-ccxt's packages import every venue in their `__init__`. Here both packages are put in place with the
-names of ccxt's base alone, so that `import ccxt.async_support.gate` runs just that file. Whoever asks a package for
-any other name gets it: the real `__init__` runs then.
+ccxt's packages import every venue in their `__init__`. Here both packages are put in place with
+the names of ccxt's base alone, so that `import ccxt.async_support.gate` runs just that file.
+Whoever asks a package for any other name gets it: the real `__init__` runs then.
 """
 
 import importlib
@@ -39,7 +39,9 @@ def _whole(package: ModuleType, spec: ModuleSpec) -> Any:
         if vars(package).pop("__getattr__", None) is not None and spec.loader is not None:
             spec.loader.exec_module(package)
         if name not in vars(package):
-            raise AttributeError(f"module {package.__name__!r} has no attribute {name!r}", name=name)
+            raise AttributeError(
+                f"module {package.__name__!r} has no attribute {name!r}", name=name
+            )
         return vars(package)[name]
 
     return attribute

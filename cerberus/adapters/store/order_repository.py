@@ -10,6 +10,9 @@ from cerberus.domain.balances import Reservation
 from cerberus.domain.fills import Fill
 from cerberus.domain.orders import Order, OrderStatus
 
+#: named one by one, which an index answers; the others grow for ever
+_LIVE = [status for status in OrderStatus if not status.is_final]
+
 
 class OrderRows(Rows[Order]):
     """Orders."""
@@ -22,7 +25,7 @@ class OrderRows(Rows[Order]):
         self.insert(order)
         if reservation is not None:
             values = asdict(reservation) | {"order_id": order.order_id}
-            self._connection.execute(insert(tables.reservations).values(**values))
+            self._connection.execute(insert(tables.reservations), values)
 
     def save(self, order: Order) -> None:
         """Store an order's new state; a final one ties nothing up any more."""
@@ -44,12 +47,11 @@ class OrderRows(Rows[Order]):
 
     def live(self) -> list[Order]:
         """Return every order that is not over."""
-        final = [status for status in OrderStatus if status.is_final]
-        return self.all(tables.orders.c.status.not_in(final), newest=False)
+        return self.all(tables.orders.c.status.in_(_LIVE), newest=False)
 
     def of_trade(self, trade_id: str) -> list[Order]:
         """Return the orders of a trade, oldest first."""
-        return self.all(tables.orders.c.trade_id == trade_id, newest=False)
+        return self.having("trade_id", trade_id)
 
     def newest(self, limit: int, offset: int) -> tuple[list[Order], int]:
         """Return the newest orders and the total."""
@@ -73,7 +75,7 @@ class OrderRows(Rows[Order]):
         if self._connection.execute(known).first() is not None:
             return False
         values = asdict(fill) | {"order_id": order.order_id}
-        self._connection.execute(insert(tables.fills).values(**values))
+        self._connection.execute(insert(tables.fills), values)
         return True
 
     def fills_of_trade(self, trade_id: str) -> list[Fill]:

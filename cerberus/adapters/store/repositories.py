@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     Row,
     and_,
+    bindparam,
     delete,
     func,
     insert,
@@ -32,6 +33,12 @@ from cerberus.domain.trades import SignalRecord, Trade, TradeStatus, Verdict
 
 _SIGNAL = TypeAdapter(Signal)
 _VERDICT = TypeAdapter(Verdict)
+#: named one by one, which an index answers; the others grow for ever
+_LIVE_EXITS = [status for status in ExitStatus if not status.is_final]
+#: built once: building a statement takes longer than the database does
+_FACT = select(tables.facts.c.value).where(tables.facts.c.name == bindparam("fact"))
+_SIGNAL_BY_ID = select(tables.signals).where(tables.signals.c.signal_id == bindparam("id"))
+_SAVE_SIGNAL = update(tables.signals).where(tables.signals.c.signal_id == bindparam("id"))
 
 
 class SignalRows:
@@ -45,19 +52,17 @@ class SignalRows:
         """Store a new signal."""
         unique = record.fingerprint if record.signal.is_identified else None
         values = self._values(record) | {"unique_fingerprint": unique}
-        self._connection.execute(insert(self._table).values(**values))
+        self._connection.execute(insert(self._table), values)
 
     def save(self, record: SignalRecord) -> None:
         """Store a signal's new state."""
-        same = self._table.c.signal_id == record.signal_id
-        query = update(self._table).where(same).values(**self._values(record))
-        if self._connection.execute(query).rowcount != 1:
+        values = self._values(record) | {"id": record.signal_id}
+        if self._connection.execute(_SAVE_SIGNAL, values).rowcount != 1:
             raise LookupError(f"signals has no row {record.signal_id}")
 
     def get(self, signal_id: str) -> SignalRecord | None:
         """Return a signal by our id."""
-        query = select(self._table).where(self._table.c.signal_id == signal_id)
-        row = self._connection.execute(query).first()
+        row = self._connection.execute(_SIGNAL_BY_ID, {"id": signal_id}).first()
         return None if row is None else _signal(row)
 
     def first(self, fingerprint: str, external_id: str | None) -> SignalRecord | None:
@@ -103,11 +108,11 @@ class TradeRows(Rows[Trade]):
 
     def get(self, trade_id: str) -> Trade | None:
         """Return a trade."""
-        return self.one(tables.trades.c.trade_id == trade_id)
+        return self.last_having("trade_id", trade_id)
 
     def of_signal(self, signal_id: str) -> Trade | None:
         """Return the newest trade of a signal."""
-        return self.one(tables.trades.c.signal_id == signal_id)
+        return self.last_having("signal_id", signal_id)
 
     def find(
         self, status: TradeStatus | None, symbol: str | None, limit: int, offset: int
@@ -132,7 +137,7 @@ class PositionRows(Rows[Position]):
 
     def get(self, position_id: str) -> Position | None:
         """Return a position."""
-        return self.one(tables.positions.c.position_id == position_id)
+        return self.last_having("position_id", position_id)
 
     def open(self) -> list[Position]:
         """Return the open positions."""
@@ -140,7 +145,7 @@ class PositionRows(Rows[Position]):
 
     def of_trade(self, trade_id: str) -> Position | None:
         """Return the position of a trade."""
-        return self.one(tables.positions.c.trade_id == trade_id)
+        return self.last_having("trade_id", trade_id)
 
     def last_closed(self) -> Mapping[str, datetime]:
         """Return for each symbol when its newest position was closed."""
@@ -181,12 +186,11 @@ class ExitRows(Rows[Exit]):
 
     def live(self) -> list[Exit]:
         """Return every exit that is not over."""
-        final = [status for status in ExitStatus if status.is_final]
-        return self.all(tables.exits.c.status.not_in(final), newest=False)
+        return self.all(tables.exits.c.status.in_(_LIVE_EXITS), newest=False)
 
     def of_trade(self, trade_id: str) -> list[Exit]:
         """Return the exits of a trade, oldest first."""
-        return self.all(tables.exits.c.trade_id == trade_id, newest=False)
+        return self.having("trade_id", trade_id)
 
     def at_venue(self, symbol: str, venue_id: str) -> Exit | None:
         """Return the exit that is, or was, this trigger."""
@@ -231,8 +235,7 @@ class FactRows:
 
     def get(self, name: str) -> Mapping[str, str]:
         """Return a fact, empty when it was never set."""
-        query = select(tables.facts.c.value).where(tables.facts.c.name == name)
-        value = self._connection.execute(query).scalar()
+        value = self._connection.execute(_FACT, {"fact": name}).scalar()
         found: dict[str, str] = json.loads(value) if value is not None else {}
         return found
 
@@ -240,7 +243,9 @@ class FactRows:
         """Set a fact."""
         self._connection.execute(delete(tables.facts).where(tables.facts.c.name == name))
         text = json.dumps(dict(value))
-        self._connection.execute(insert(tables.facts).values(name=name, value=text, updated_at=at))
+        self._connection.execute(
+            insert(tables.facts), {"name": name, "value": text, "updated_at": at}
+        )
 
     def tally(self) -> Mapping[tuple[str, str], int]:
         """Return how many signals, trades, orders and exits there are, by status."""
