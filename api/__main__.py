@@ -1,4 +1,7 @@
-"""The API's process: `python -m api`, and `python -m api migrate` for its database alone."""
+"""The API's process: `python -m api`, and what is done with its database while it does not run.
+
+`python -m api migrate | backup | restore FILE`
+"""
 
 import fcntl
 import logging
@@ -6,8 +9,8 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from cerberus.bootstrap_store import migrate_database
-from cerberus.errors import Misconfigured
+from cerberus.bootstrap_store import back_up_database, migrate_database, restore_database
+from cerberus.errors import CerberusError, Misconfigured
 from cerberus.settings import Paths, Ports, load
 
 
@@ -18,14 +21,31 @@ def main() -> int:
     )
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
-        lock = _only_one(load(Paths).under_var("data", "api.lock"))
-        if sys.argv[1:] == ["migrate"]:
-            print(migrate_database())
-            return 0
-        return _serve(lock)
+        match sys.argv[1:]:
+            case ["backup"]:
+                # the copy is sound beside an API too, and may be wanted when that one hangs
+                taken = back_up_database()
+                one = taken.backup
+                print(f"{one.file} {one.bytes} bytes, sha256 {one.sha256}, {taken.seconds} s")
+            case ["migrate"]:
+                with _only_one():
+                    print(migrate_database())
+            case ["restore", file]:
+                with _only_one():
+                    former = restore_database(Path(file))
+                print(f"restored; the former state is {former}" if former else "restored")
+            case []:
+                return _serve(_only_one())
+            case _:
+                print("usage: python -m api [migrate | backup | restore FILE]", file=sys.stderr)
+                return 2
     except Misconfigured as error:
         print(f"cannot start: {error}", file=sys.stderr)
         return 78  # EX_CONFIG
+    except CerberusError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def _serve(lock: TextIO) -> int:
@@ -53,7 +73,8 @@ def _serve(lock: TextIO) -> int:
     return 0 if server.started else 1
 
 
-def _only_one(path: Path) -> TextIO:
+def _only_one() -> TextIO:
+    path = load(Paths).under_var("data", "api.lock")
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = path.open("w")
     try:

@@ -14,6 +14,7 @@ from api.documentation import document
 from api.gate import Gate
 from api.routers import (
     alerts,
+    backups,
     health,
     limits,
     market,
@@ -61,6 +62,6 @@ def create_app(runtime: Runtime, stop: Callable[[], None]) -> FastAPI:
     serve_docs(app)
     app.add_middleware(Gate)
     desk = (health, signals, risk, trades, short, positions, orders, market, limits, system)
-    for part in (*desk, alerts):
+    for part in (*desk, backups, alerts):
         app.include_router(part.router)
     return app

@@ -1,6 +1,6 @@
 """What the API takes in: strict, finite, bounded; every wrong field is named."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Self
 
@@ -154,9 +154,24 @@ class ReasonIn(Input):
 
 
 class MaintenanceIn(ReasonIn):
-    """Whether entries are held back for maintenance."""
+    """Whether entries are held back for maintenance, and until when; without an end until told."""
 
     on: bool
+    until: Moment | None = None
+    minutes: Annotated[int, Field(ge=1, le=10_080, description="instead of `until`")] | None = None
+
+    @model_validator(mode="after")
+    def _one_end(self) -> Self:
+        if self.until is not None and self.minutes is not None:
+            raise ValueError("give either until or minutes")
+        if not self.on and (self.until is not None or self.minutes is not None):
+            raise ValueError("an end, until or minutes, needs on to be true")
+        return self
+
+    @property
+    def lasting(self) -> timedelta | None:
+        """How long entries are held back, where that was told."""
+        return None if self.minutes is None else timedelta(minutes=self.minutes)
 
 
 class ReleaseIn(Input):

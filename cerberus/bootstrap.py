@@ -14,12 +14,13 @@ from cerberus.adapters.store import SqlStore
 from cerberus.adapters.watch_file import WatchFile
 from cerberus.bootstrap_alerts import Alerting, build_alerting
 from cerberus.bootstrap_exchange import Connection, connect
-from cerberus.bootstrap_store import database_url, migrate_database
+from cerberus.bootstrap_store import database_url, migrate_database, store_backups
 from cerberus.coordination.periodic import Periodic
 from cerberus.domain.market import MarketType, parse_symbol
 from cerberus.domain.risk import RiskLimits
 from cerberus.domain.validation import SignalRules
 from cerberus.errors import Misconfigured
+from cerberus.ports import Backups
 from cerberus.services.desk import Desk, TradingRules
 from cerberus.services.dispatch import Dispatcher
 from cerberus.services.emergency import finish_stop, recall_stop
@@ -44,6 +45,7 @@ class Runtime:
     api_token: str
     admin_token: str
     store: SqlStore
+    backups: Backups
     watch: WatchFile
     opening: Periodic
     emergency: Periodic
@@ -110,6 +112,7 @@ def build() -> Runtime:
         api_token=secret_files.read(secrets, "api_token"),
         admin_token=secret_files.read(secrets, "admin_token"),
         store=store,
+        backups=store_backups(paths, settings),
         watch=watch,
         opening=Periodic("opening", 0.5, lambda: open_desk(desk, simulator), wall),
         emergency=Periodic("emergency", 2.0, lambda: finish_stop(desk), wall),

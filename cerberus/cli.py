@@ -3,6 +3,7 @@
 Modules that take long to import are imported where they are used, so that `--help` is quick.
 """
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -69,6 +70,29 @@ def release(
 
     with reporting():
         typer.echo(release_stop(confirmation))
+
+
+@app.command()
+def backup() -> None:
+    """Back the state up below var/backup, through the API, or directly when none runs."""
+    from cerberus.commands.backup import back_up
+
+    with reporting():
+        raise typer.Exit(back_up())
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup, such as var/backup/cerberus-*.db.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+) -> None:
+    """Put a backup in the place of the state, which is kept beside it; no API may run."""
+    from cerberus.commands.backup import restore as restore_state
+
+    if not yes:
+        typer.confirm(f"replace the state of trading by {file.name}?", abort=True)
+    with reporting():
+        raise typer.Exit(restore_state(file))
 
 
 @app.command()

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from cerberus.alert_repositories import Alerts, Deliveries
 from cerberus.domain.alerts.message import AlertMessage
+from cerberus.domain.backups import Backup, BackupTaken, Drill
 from cerberus.domain.balances import Account
 from cerberus.domain.exits import Exit, VenueTrigger
 from cerberus.domain.fills import Fill
@@ -159,4 +160,20 @@ class Store(Protocol):
 
     async def read(self, work: Callable[[Transaction], Result]) -> Result:
         """Run work on a consistent snapshot."""
+        ...
+
+
+class Backups(Protocol):
+    """The backups of the state. Every method raises Conflict where the database has its own."""
+
+    async def take(self, at: datetime) -> BackupTaken:
+        """Back the state up as it is at one moment; may raise StoreFailed."""
+        ...
+
+    async def all(self) -> list[Backup]:
+        """Return the backups, newest first."""
+        ...
+
+    async def drill(self, file: str | None, at: datetime) -> Drill:
+        """Restore a backup, by default the newest, where nobody trades, and check its books."""
         ...

@@ -113,7 +113,7 @@ async def _blocked_by(runtime: Runtime) -> list[str]:
         return [f"store: {error}", f"entries: {runtime.desk.blocked_by()}"]
     reasons = {
         "emergency stop": snapshot.emergency_stop,
-        "maintenance": snapshot.maintenance,
+        "maintenance": snapshot.maintenance.reason_at(runtime.desk.wall_clock.now()),
         "entries": runtime.desk.blocked_by(),
         "drawdown": "latched" if snapshot.performance.drawdown_latched else "",
     }

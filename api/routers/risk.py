@@ -42,7 +42,7 @@ async def status(_: Caller, desk: TheDesk) -> dict[str, object]:
     }
     return {
         "emergency_stop": snapshot.emergency_stop,
-        "maintenance": snapshot.maintenance,
+        "maintenance": snapshot.maintenance.reason_at(desk.wall_clock.now()),
         "entry_block": desk.blocked_by(),
         "open_positions": len(snapshot.positions),
         "orders_in_doubt": sorted(snapshot.doubtful_symbols),

@@ -8,10 +8,9 @@ from pydantic import BaseModel
 from api.dependencies import Caller, TheDesk
 from api.idempotency import IdempotentRoute, UrgentRoute
 from api.schemas import MaintenanceIn, ReasonIn, ReleaseIn
-from cerberus.ports import Transaction
 from cerberus.services.emergency import emergency_stop
+from cerberus.services.maintenance import Maintenance, switch_maintenance
 from cerberus.services.release import ask_release, release
-from cerberus.services.snapshot import MAINTENANCE
 
 router = APIRouter(prefix="/api/system", tags=["system"], route_class=IdempotentRoute)
 urgent = APIRouter(route_class=UrgentRoute)
@@ -36,6 +35,13 @@ class ReleaseOut(BaseModel):
     status: str
     confirmation: str | None = None
     expires_at: str | None = None
+
+
+class MaintenanceOut(BaseModel):
+    """Whether entries are held back, and until when."""
+
+    maintenance: bool
+    until: str | None = None
 
 
 @urgent.post(
@@ -84,16 +90,15 @@ async def release_stop(
 
 
 @router.post("/maintenance")
-async def maintenance(role: Caller, desk: TheDesk, body: MaintenanceIn) -> dict[str, object]:
-    """Hold entries back, or let them through again; positions stay protected either way."""
-    now = desk.wall_clock.now()
+async def maintenance(role: Caller, desk: TheDesk, body: MaintenanceIn) -> MaintenanceOut:
+    """Hold entries back, for a while if an end is told, or let them through again.
 
-    def store(transaction: Transaction) -> None:
-        transaction.facts.put(MAINTENANCE, {"reason": body.reason} if body.on else {}, now)
-        transaction.facts.note(now, role, "maintenance", "on" if body.on else "off", body.reason)
-
-    await desk.store.write(store)
-    return {"maintenance": body.on}
+    Positions stay protected either way.
+    """
+    wanted = Maintenance(body.reason, body.until) if body.on else Maintenance()
+    switched = await switch_maintenance(desk, wanted, body.lasting, role)
+    until = switched.until
+    return MaintenanceOut(maintenance=body.on, until=None if until is None else until.isoformat())
 
 
 @router.post("/restart", status_code=202)

@@ -222,3 +222,18 @@ class Release(TypedDict):
     status: str
     confirmation: str | None
     expires_at: str | None
+
+
+class Backup(TypedDict):
+    """A backup of the state, by its name in the folder of backups."""
+
+    file: str
+    bytes: int
+    sha256: str
+    taken_at: str
+
+
+class BackupTaken(Backup):
+    """A backup that was just taken."""
+
+    seconds: float

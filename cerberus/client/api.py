@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     # making some dozen types takes longer than everything else here
     from cerberus.client.answers import (
         Assessment,
+        Backup,
+        BackupTaken,
         Evaluation,
         Exit,
         Health,
@@ -110,6 +112,14 @@ class CerberusClient:
         """Ask for a confirmation, or send it back and release the emergency stop."""
         body = {} if confirmation is None else {"confirmation": confirmation}
         return cast("Release", self._send("/api/system/release", body))
+
+    def back_up(self, *, idempotency_key: str | None = None) -> BackupTaken:
+        """Back the state up, on the API's machine."""
+        return cast("BackupTaken", self._send("/api/system/backup", {}, idempotency_key))
+
+    def backups(self) -> list[Backup]:
+        """Return the backups, newest first."""
+        return cast("list[Backup]", self._page("/api/system/backups", "backups", {}))
 
     def _read(self, path: str) -> object:
         return _object(self._connection.call("GET", path), path)

@@ -8,6 +8,8 @@ from cerberus.settings import EngineSettings, Paths, Ports, load
 
 #: an emergency stop waits for the venue
 STOP_SECONDS = 60.0
+#: a large database takes its time
+BACKUP_SECONDS = 600.0
 
 
 def api_token(*, admin: bool = False) -> str:

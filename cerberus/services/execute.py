@@ -1,11 +1,13 @@
 """Turn an approved signal into an order: reserve and commit the intent first, then send."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cerberus.domain.balances import entry_reservation
 from cerberus.domain.exits import ExitKind
 from cerberus.domain.orders import Order, OrderType, Purpose
+from cerberus.domain.positions import Position
 from cerberus.domain.risk import Approved, Decision
 from cerberus.domain.signals import EntryType, Side, Signal, TimeInForce
 from cerberus.domain.sizing import Plan
@@ -39,9 +41,7 @@ async def execute(desk: Desk, signal_id: str, wish: Wish) -> Outcome:
     if record.status is SignalStatus.REFUSED:
         return Outcome(record, is_duplicate=True)
     async with desk.locks[record.symbol]:
-        held = await desk.store.read(
-            lambda transaction: take(transaction).positions.get(record.symbol)
-        )
+        held = await desk.store.read(lambda transaction: _held(transaction, record.symbol))
         if held is not None and held.side is not record.signal.side:
             closed = await close_position(desk, held, f"signal {record.signal_id}")
             return Outcome(await _traded(desk, record, closed.trade_id), closed)
@@ -49,9 +49,9 @@ async def execute(desk: Desk, signal_id: str, wish: Wish) -> Outcome:
 
 
 async def _enter(desk: Desk, record: SignalRecord, wish: Wish) -> Outcome:
-    outlook = await look(desk, record.symbol)
+    outlook, snapshot = await asyncio.gather(look(desk, record.symbol), desk.store.read(take))
     _refuse_outdated(desk, record.signal, outlook)
-    first = decide(desk, record.signal, wish, outlook, await desk.store.read(take))
+    first = decide(desk, record.signal, wish, outlook, snapshot)
     if isinstance(first, Approved) and await _prepare_leverage(desk, first.plan):
         # that may have had to wait for the venue: an old price would refuse the signal for good
         outlook = await look(desk, record.symbol)
@@ -63,6 +63,10 @@ async def _enter(desk: Desk, record: SignalRecord, wish: Wish) -> Outcome:
     order, kept = committed
     booked = await send(desk, order)
     return Outcome(kept, booked.trade)
+
+
+def _held(transaction: Transaction, symbol: str) -> Position | None:
+    return next((held for held in transaction.positions.open() if held.symbol == symbol), None)
 
 
 async def _is_done(desk: Desk, record: SignalRecord, trade: Trade) -> bool:

@@ -94,7 +94,8 @@ def _deficit(desk: Desk, snapshot: Snapshot) -> Decimal:
 
 
 def _block(desk: Desk, snapshot: Snapshot) -> str:
-    return desk.blocked_by() or snapshot.emergency_stop or snapshot.maintenance
+    maintenance = snapshot.maintenance.reason_at(desk.wall_clock.now())
+    return desk.blocked_by() or snapshot.emergency_stop or maintenance
 
 
 def _newest(transaction: Transaction) -> float:

@@ -73,7 +73,7 @@ def decide(
         doubtful_symbols=snapshot.doubtful_symbols,
         problems=validate(signal, instrument, outlook.quote, now, desk.rules.signal_rules),
         emergency_stop=snapshot.emergency_stop,
-        maintenance=snapshot.maintenance,
+        maintenance=snapshot.maintenance.reason_at(desk.wall_clock.now()),
         entry_block=block,
         breaker=desk.guard.breakers.entry_block() if desk.guard is not None else "",
         force=wish.force,

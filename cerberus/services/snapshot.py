@@ -13,9 +13,9 @@ from cerberus.domain.performance import Performance, from_fact
 from cerberus.domain.positions import Position
 from cerberus.domain.risk import Record
 from cerberus.ports import Transaction
+from cerberus.services.maintenance import MAINTENANCE, Maintenance, maintenance_of
 
 EMERGENCY_STOP = "emergency_stop"
-MAINTENANCE = "maintenance"
 PERFORMANCE = "performance"
 
 
@@ -29,7 +29,7 @@ class Snapshot:
     performance: Performance
     last_closed_at: Mapping[str, datetime]
     emergency_stop: str
-    maintenance: str
+    maintenance: Maintenance
 
     @property
     def doubtful_symbols(self) -> frozenset[str]:
@@ -66,7 +66,7 @@ def take(transaction: Transaction) -> Snapshot:
         performance=from_fact(transaction.facts.get(PERFORMANCE)),
         last_closed_at=transaction.positions.last_closed(),
         emergency_stop=_reason(transaction, EMERGENCY_STOP),
-        maintenance=_reason(transaction, MAINTENANCE),
+        maintenance=maintenance_of(transaction.facts.get(MAINTENANCE)),
     )
 
 

@@ -21,6 +21,7 @@ from cerberus.engine.kestra.namespace_files import NamespaceFiles
 from cerberus.engine.kestra.namespaces import Namespaces
 from cerberus.engine.kestra.outputs import Outputs
 from cerberus.engine.kestra.plugins import Plugins
+from cerberus.engine.kestra.source_replace import SourceReplace
 from cerberus.engine.kestra.streams import Streams
 from cerberus.engine.kestra.triggers import Triggers
 from cerberus.engine.kestra.views import Views
@@ -36,6 +37,7 @@ class Kestra:
     flows: Flows
     flow_writes: FlowWrites
     flow_views: FlowViews
+    source_replace: SourceReplace
     executions: Executions
     actions: Actions
     checks: Checks
@@ -65,6 +67,7 @@ class Kestra:
             flows,
             FlowWrites(beans, flows),
             FlowViews(beans),
+            SourceReplace(beans, flows),
             Executions(beans),
             Actions(beans),
             Checks(beans),

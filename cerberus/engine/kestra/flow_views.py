@@ -68,18 +68,14 @@ class FlowViews:
 
     def search_sources(self, page: Page, wanted: SourceSearch) -> JsonObject:
         """Return one page of the flows whose source holds a text, with the lines."""
-        _require_searchable(wanted)
-        scopes = java("io.kestra.core.models.flows.SourceSearchScope")
-        scope = wanted.scope or "ALL"
-        if scope.upper() not in {str(each.name()) for each in scopes.values()}:
-            raise Invalid("scope", f"unknown scope {wanted.scope!r}")
+        require_searchable(wanted)
         found = self._beans.flows.findSourceCode(
             page.to_java(),
             wanted.text,
             wanted.case_sensitive,
             wanted.whole_word,
             wanted.regex,
-            scopes.valueOf(scope.upper()),
+            require_scope(wanted.scope),
             TENANT,
             wanted.namespace,
         )
@@ -175,7 +171,23 @@ class FlowViews:
         return to_object(self._beans.limits.update(changed))
 
 
-def _require_searchable(wanted: SourceSearch) -> None:
+def require_scope(name: str | None) -> Java:
+    """Return the part of a source in which is looked, all of it by default."""
+    scopes = java("io.kestra.core.models.flows.SourceSearchScope")
+    known = {str(each.name()): each for each in scopes.values()}
+    if (name or "ALL").upper() not in known:
+        raise Invalid("scope", f"one of {', '.join(known)}, was {name!r}")
+    return known[(name or "ALL").upper()]
+
+
+def require_searchable(wanted: SourceSearch) -> None:
+    """Refuse a search that is too long or no regular expression.
+
+    Raises
+    ------
+    Invalid
+        With what is wrong.
+    """
     if len(wanted.text) > LONGEST_SEARCH:
         raise Invalid("q", f"{len(wanted.text)} characters exceed limit {LONGEST_SEARCH}")
     if wanted.regex:

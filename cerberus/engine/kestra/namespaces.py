@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from cerberus.engine.kestra.beans import TENANT, Beans
+from cerberus.engine.kestra.filters import to_filters
 from cerberus.engine.kestra.java import Java, java
 from cerberus.engine.kestra.json_text import JsonObject, to_object
 from cerberus.engine.kestra.paging import Page
@@ -45,6 +46,13 @@ class Namespaces:
         """Return the names of the secrets that a namespace's flows may use."""
         service = self._beans.of_class("io.kestra.core.secret.SecretService")
         return to_object(service.inheritedSecrets(TENANT, namespace))
+
+    def secrets(self, page: Page, parameters: Iterable[tuple[str, str]]) -> JsonObject:
+        """Return one page of the names of all secrets; they belong to every namespace."""
+        service = self._beans.of_class("io.kestra.core.secret.SecretService")
+        found = service.list(page.to_java(), TENANT, to_filters(parameters))
+        results = [{"key": str(each), "tags": []} for each in found]
+        return {"readOnly": True, "results": results, "total": int(found.getTotal())}
 
     def pebble_filters(self) -> list[str]:
         """Return the filters that expressions may use."""

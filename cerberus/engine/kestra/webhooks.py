@@ -3,7 +3,8 @@
 import hmac
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode, urlsplit
 
 from cerberus.engine.kestra.beans import TENANT, Beans
 from cerberus.engine.kestra.errors import describe
@@ -18,6 +19,7 @@ LONGEST_WAIT_SECONDS = 3600.0
 NOT_FOUND = "Webhook not found"
 
 _TRIGGER = "io.kestra.plugin.core.trigger.AbstractWebhookTrigger"
+_PATH_TRIGGER = "io.cerberus.kestra.PathWebhook"
 _log = logging.getLogger(__name__)
 
 
@@ -85,7 +87,11 @@ class Webhooks:
         execution_id = str(java("io.kestra.core.utils.IdUtils").create())
         reader = BodyReader(self._beans, webhook.flow, webhook.trigger, execution_id)
         context = java("io.kestra.plugin.core.trigger.WebhookContext").builder()
-        context = context.request(_request(call, reader)).path(call.path)
+        path = call.path
+        if path is not None and instance_of(webhook.trigger, _PATH_TRIGGER):
+            # Kestra's own evaluation refuses any path: the flow gets it as a parameter
+            call, path = _with_path_as_parameter(call, path), None
+        context = context.request(_request(call, reader)).path(path)
         context = context.storedBodyUri(reader.stored(call.body))
         context = context.flow(webhook.flow).trigger(webhook.trigger)
         context = context.webhookService(self._beans.webhooks)
@@ -110,6 +116,14 @@ def _request(call: WebhookCall, reader: BodyReader) -> Java:
     requests = java("io.kestra.core.http.HttpRequest")
     uri = java("java.net.URI").create(call.url)
     return requests.of(uri, call.method, reader.read(call.body), _headers(call.headers))
+
+
+def _with_path_as_parameter(call: WebhookCall, path: str) -> WebhookCall:
+    url = urlsplit(call.url)
+    # in front: a caller's own parameter of this name comes second
+    query = "&".join(filter(None, (urlencode({"path": path}), url.query)))
+    # the engine takes a URL that ends with a slash for one with an empty path
+    return replace(call, url=url._replace(path=url.path.rstrip("/"), query=query).geturl())
 
 
 def _headers(pairs: Iterable[tuple[str, str]]) -> Java:

@@ -61,6 +61,19 @@ triggers:
     inputs: {symbol: "{{ trigger.body.symbol ?? trigger.parameters.symbol[0] }}"}
 """
 
+BELOW = """\
+id: below
+namespace: t.hook
+tasks:
+  - id: ret
+    type: io.kestra.plugin.core.debug.Return
+    format: "{{ trigger.parameters.path[0] ?? 'none' }}"
+outputs: [{id: said, type: STRING, value: "{{ outputs.ret.value }}"}]
+triggers:
+  - {id: any, type: io.cerberus.kestra.PathWebhook, key: key-of-the-path}
+  - {id: plain, type: io.kestra.plugin.core.trigger.Webhook, key: key-of-the-plain-one}
+"""
+
 SCHEDULED = """\
 id: scheduled
 namespace: t

@@ -187,3 +187,18 @@ def test_namespaces_are_what_holds_something(kestra: Any) -> None:
     assert {"t", "t.deep", "t.deep.inside"} <= {each.id for each in found.results}
     assert kestra.namespaces.autocomplete_namespaces("main", {"q": "t.deep.i"}) == ["t.deep.inside"]
     assert "CERBERUS_WEBHOOK_KEY" in str(kestra.namespaces.inherited_secrets("t", "main"))
+
+
+@pytest.mark.kestrapy("namespaces.list_secrets")
+def test_names_of_secrets_are_listed_and_never_a_value(engine: EngineProcess, kestra: Any) -> None:
+    found = kestra.namespaces.list_secrets("main", size=100)
+    names = {each.key for each in found.results}
+    assert {"CERBERUS_API_TOKEN", "CERBERUS_WEBHOOK_KEY"} <= names
+    assert found.read_only
+    assert found.total == len(names)
+    assert len(kestra.namespaces.list_secrets("main", size=1).results) == 1
+    answer = engine.session.get(engine.api("secrets"), params={"size": "100"}, timeout=30)
+    assert engine.secret("webhook_key") not in answer.text
+    wanted = [{"field": "q", "operation": "EQUALS", "value": "WEBHOOK"}]
+    searched = kestra.namespaces.list_secrets("main", filters=wanted)
+    assert [each.key for each in searched.results] == ["CERBERUS_WEBHOOK_KEY"]

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from tests.engine_process import EngineProcess
-from tests.integration.engine.flows import HOOK
+from tests.integration.engine.flows import BELOW, HOOK
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -144,7 +144,33 @@ def test_the_client_starts_a_flow_by_its_webhook(engine: EngineProcess, kestra: 
         "main", "t.hook", "hook", "key-of-the-waiting-one"
     )
     engine.wait_for_state(begun.id, "SUCCESS")
+
+
+@pytest.mark.kestrapy(
+    "executions.trigger_execution_by_get_webhook_with_path",
+    "executions.trigger_execution_by_post_webhook_with_path",
+    "executions.trigger_execution_by_put_webhook_with_path",
+)
+def test_only_a_path_webhook_takes_a_path_and_hands_it_to_its_flow(
+    engine: EngineProcess, kestra: Any
+) -> None:
+    engine.create_flow(BELOW)
     for method in ("get", "post", "put"):
         call = getattr(kestra.executions, f"trigger_execution_by_{method}_webhook_with_path")
+        begun = call("main", "t.hook", "below", "key-of-the-path", "orders/new one")
+        engine.wait_for_state(begun.id, "SUCCESS")
+        assert engine.outputs(begun.id) == {"said": "orders/new one"}
+        # Kestra's own trigger answers so
         with pytest.raises(Exception, match="404"):
-            call("main", "t.hook", "hook", "key-of-the-waiting-one", "below")
+            call("main", "t.hook", "below", "key-of-the-plain-one", "orders")
+        with pytest.raises(Exception, match="404"):
+            call("main", "t.hook", "below", "no-key-at-all", "orders")
+
+
+def test_nobody_fakes_the_path_and_none_is_needed(engine: EngineProcess) -> None:
+    engine.create_flow(BELOW.replace("id: below", "id: faked", 1))
+    url = engine.webhook("t.hook/faked", "key-of-the-path")
+    for below, said in (("/real?path=fake&a=1", "real"), ("/end/?path=fake", "end/"), ("", "none")):
+        begun = send("POST", url + below).json()
+        engine.wait_for_state(begun["id"], "SUCCESS")
+        assert engine.outputs(begun["id"]) == {"said": said}
