@@ -50,8 +50,15 @@ ENTERPRISE = [
 ]
 _EE = "Enterprise"
 _NO_INSTALL = "plugins are those of `kestra/engine.lock`"
-_SUB_PATH = "404, as from Kestra: its own trigger takes no sub-path"
-_REPLACE = "what it takes and answers is not published"
+_SUB_PATH = "by triggers `io.cerberus.kestra.PathWebhook`; Kestra's own answer 404, as there"
+#: what is to be known of methods that work
+NOTES = {
+    "executions.trigger_execution_by_get_webhook_with_path": _SUB_PATH,
+    "executions.trigger_execution_by_post_webhook_with_path": _SUB_PATH,
+    "executions.trigger_execution_by_put_webhook_with_path": _SUB_PATH,
+    "flows.replace_line_by_source_code": "its answer is not published: it is the flow with source",
+    "namespaces.list_secrets": "names only; all belong to every namespace",
+}
 #: what does not work, and why
 REASONS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(
@@ -89,14 +96,6 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     **dict.fromkeys(
         (
-            "flows.preview_replace_by_source_code",
-            "flows.apply_replace_by_source_code",
-            "flows.replace_line_by_source_code",
-        ),
-        (NOT_SERVED, _REPLACE),
-    ),
-    **dict.fromkeys(
-        (
             "plugins.install_plugins",
             "plugins.plugin_install_job",
             "plugins.detect_missing_plugins",
@@ -105,11 +104,7 @@ REASONS: dict[str, tuple[str, str]] = {
         ),
         (NOT_SERVED, _NO_INSTALL),
     ),
-    "namespaces.list_secrets": (NOT_SERVED, "names: `inherited_secrets`, and `/engine/secrets`"),
     "misc.create_basic_auth": (DIFFERS, "409: the credentials are `var/secrets/kestra_password`"),
-    "executions.trigger_execution_by_get_webhook_with_path": (DIFFERS, _SUB_PATH),
-    "executions.trigger_execution_by_post_webhook_with_path": (DIFFERS, _SUB_PATH),
-    "executions.trigger_execution_by_put_webhook_with_path": (DIFFERS, _SUB_PATH),
 }
 
 
@@ -141,7 +136,7 @@ def called() -> set[str]:
 def verdict(method: str, tested: set[str]) -> tuple[str, str]:
     """Return what is to be said of a method."""
     if method in tested:
-        return WORKS, ""
+        return WORKS, NOTES.get(method, "")
     if method.partition(".")[0] in ENTERPRISE:
         return NOT_SERVED, _EE
     return REASONS[method]

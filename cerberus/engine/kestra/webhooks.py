@@ -4,7 +4,7 @@ import hmac
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from cerberus.engine.kestra.beans import TENANT, Beans
 from cerberus.engine.kestra.errors import describe
@@ -121,7 +121,7 @@ def _request(call: WebhookCall, reader: BodyReader) -> Java:
 def _with_path_as_parameter(call: WebhookCall, path: str) -> WebhookCall:
     url = urlsplit(call.url)
     # in front: a caller's own parameter of this name comes second
-    query = "&".join(filter(None, (urlencode({"path": path}), url.query)))
+    query = "&".join(filter(None, (urlencode({"path": path}, quote_via=quote), url.query)))
     # the engine takes a URL that ends with a slash for one with an empty path
     return replace(call, url=url._replace(path=url.path.rstrip("/"), query=query).geturl())
 

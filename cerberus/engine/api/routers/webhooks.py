@@ -1,5 +1,7 @@
 """Webhooks: open to everybody who has the key in the path."""
 
+from urllib.parse import quote
+
 from fastapi import APIRouter, Request, Response
 
 from cerberus.engine.api.parameters import KestraPart, Threads, read_parts
@@ -29,7 +31,8 @@ async def trigger_webhook(
         id_,
         key,
         request.method,
-        str(request.url),
+        # the path comes in decoded
+        str(request.url.replace(path=quote(request.url.path))),
         tuple(request.headers.items()),
         await _body(request),
         path,
