@@ -66,12 +66,23 @@ class Exchange(Protocol):
         """Return the fills of one order."""
         ...
 
-    async def open_orders(self) -> Sequence[ListedOrder]:
-        """Return every order that rests on the account, triggers apart, whoever has sent it."""
+    async def open_orders(self, symbol: str | None = None) -> Sequence[ListedOrder]:
+        """Return every order that rests on the account, or on a symbol, whoever has sent it.
+
+        Triggers are apart.
+        """
         ...
 
     async def finished_orders(self, symbol: str) -> Sequence[ListedOrder]:
         """Return the newest orders of a symbol that are over, whoever has sent them."""
+        ...
+
+    async def recent_fills(self, symbol: str, since: datetime | None) -> Sequence[Fill]:
+        """Return the fills of a symbol from a moment on, else the newest, whoever has traded."""
+        ...
+
+    async def resting_triggers(self) -> Sequence[VenueTrigger]:
+        """Return every trigger that waits on the account, whoever has placed it."""
         ...
 
     async def funding(self, symbol: str, since: datetime) -> Sequence[FundingPayment]:
