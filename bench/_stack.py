@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.whole_stack import SCHEDULES
+
 ROOT = Path(__file__).resolve().parent.parent
 UP_SECONDS = 600
 
@@ -89,16 +91,12 @@ class Stack:
         for held in self.api("GET", "/api/positions?open_only=true")["positions"]:
             self.api("POST", f"/api/positions/{held['position_id']}/close", {})
 
-    def silence_schedules(self) -> None:
-        """Keep the schedules from trading in between."""
-        for trigger in ("every_five_minutes", "last_of_the_day"):
-            body = {
-                "namespace": "cerberus.trading",
-                "flowId": "cerberus-trading-pipeline",
-                "triggerId": trigger,
-                "disabled": True,
-            }
-            self.kestra("PUT", "/triggers/set-disabled", body)
+    def set_schedules(self, *, disabled: bool) -> None:
+        """Switch the shipped schedules, which trade and take time, off or on."""
+        for flow, trigger in SCHEDULES:
+            namespace, flow_id = flow.split("/")
+            which = {"namespace": namespace, "flowId": flow_id, "triggerId": trigger}
+            self.kestra("PUT", "/triggers/set-disabled", which | {"disabled": disabled})
 
 
 _RUNNING: list[Stack] = []
