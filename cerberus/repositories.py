@@ -99,6 +99,10 @@ class Orders(Protocol):
         """Store a fill; False when it is stored already."""
         ...
 
+    def has_fill(self, symbol: str, fill_id: str) -> bool:
+        """Return whether a fill is stored."""
+        ...
+
     def fills_of_trade(self, trade_id: str) -> list[Fill]:
         """Return the fills of a trade, oldest first."""
         ...

@@ -54,6 +54,14 @@ def _entry_block(case: Case) -> Check:
     return _switch("entry_block", case.context.entry_block)
 
 
+def _foreign(case: Case) -> Check:
+    return _switch("foreign", case.context.foreign)
+
+
+def _quarantine(case: Case) -> Check:
+    return _switch("quarantine", case.context.quarantine)
+
+
 def _breaker(case: Case) -> Check:
     told = case.context.breaker
     return _check("breaker", not told, "open" if told else "closed", "closed", told)
@@ -251,6 +259,8 @@ RULES: tuple[Rule, ...] = (
     _emergency_stop,
     _maintenance,
     _entry_block,
+    _foreign,
+    _quarantine,
     _breaker,
     _unknown_order,
     _signal,

@@ -160,6 +160,7 @@ class ListedOrder:
     reduce_only: bool
     created_at: datetime
     report: VenueOrder
+    price: Decimal | None = None
 
 
 def absorb(order: Order, report: VenueOrder) -> Order:

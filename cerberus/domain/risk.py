@@ -83,6 +83,8 @@ class RiskContext:
     emergency_stop: str = ""
     maintenance: str = ""
     entry_block: str = ""
+    foreign: str = ""
+    quarantine: str = ""
     breaker: str = ""
     force: bool = False
 

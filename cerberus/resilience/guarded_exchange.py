@@ -68,13 +68,21 @@ class GuardedExchange:
         """Return the fills of one order."""
         return await self._call(Part.ACCOUNT, lambda: self._venue.fills(symbol, order_venue_id))
 
-    async def open_orders(self) -> Sequence[ListedOrder]:
-        """Return every order that rests on the account, triggers apart, whoever has sent it."""
-        return await self._call(Part.ACCOUNT, self._venue.open_orders)
+    async def open_orders(self, symbol: str | None = None) -> Sequence[ListedOrder]:
+        """Return every order that rests on the account, or on a symbol, whoever has sent it."""
+        return await self._call(Part.ACCOUNT, lambda: self._venue.open_orders(symbol))
 
     async def finished_orders(self, symbol: str) -> Sequence[ListedOrder]:
         """Return the newest orders of a symbol that are over, whoever has sent them."""
         return await self._call(Part.ACCOUNT, lambda: self._venue.finished_orders(symbol))
+
+    async def recent_fills(self, symbol: str, since: datetime | None) -> Sequence[Fill]:
+        """Return the fills of a symbol from a moment on, else the newest, whoever has traded."""
+        return await self._call(Part.ACCOUNT, lambda: self._venue.recent_fills(symbol, since))
+
+    async def resting_triggers(self) -> Sequence[VenueTrigger]:
+        """Return every trigger that waits on the account, whoever has placed it."""
+        return await self._call(Part.ACCOUNT, self._venue.resting_triggers)
 
     async def funding(self, symbol: str, since: datetime) -> Sequence[FundingPayment]:
         """Return every funding payment of a perpetual from a moment on, oldest first."""

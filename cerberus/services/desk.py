@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from cerberus.domain.balances import Account
+from cerberus.domain.balances import Account, Wallet
 from cerberus.domain.exits import Exit
 from cerberus.domain.market import Instrument, MarketType, Quote
 from cerberus.domain.orders import Order
 from cerberus.domain.positions import Position
+from cerberus.domain.reconciliation_report import Report
 from cerberus.domain.risk import RiskLimits
 from cerberus.domain.validation import SignalRules
 from cerberus.errors import Invalid, Transient
@@ -44,6 +45,18 @@ class Books:
     orders: tuple[Order, ...] = ()
     positions: tuple[Position, ...] = ()
     exits: tuple[Exit, ...] = ()
+
+
+@dataclass(slots=True)
+class Reconciliation:
+    """The last comparison with the venue, and what the next one goes on from."""
+
+    report: Report | None = None
+    #: up to which fill of each symbol everything is known
+    seen: dict[str, datetime] = field(default_factory=dict)
+    #: since when a wallet has held more or less than it should, and by how much
+    drifting: dict[Wallet, tuple[datetime, Decimal]] = field(default_factory=dict)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 @dataclass(slots=True)
@@ -85,6 +98,7 @@ class Desk:
     adopted: set[str] = field(default_factory=set)
     locks: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     leverages: dict[str, Decimal] = field(default_factory=dict)
+    reconciliation: Reconciliation = field(default_factory=Reconciliation)
     _account: Account | None = None
     _account_changes: int = 0
     _quotes: dict[str, tuple[datetime, Quote]] = field(default_factory=dict)

@@ -75,6 +75,8 @@ def decide(
         emergency_stop=snapshot.emergency_stop,
         maintenance=snapshot.maintenance.reason_at(desk.wall_clock.now()),
         entry_block=block,
+        foreign=snapshot.holds.entry_block,
+        quarantine=snapshot.holds.symbol_block(signal.symbol),
         breaker=desk.guard.breakers.entry_block() if desk.guard is not None else "",
         force=wish.force,
     )

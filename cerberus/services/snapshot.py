@@ -7,6 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from cerberus.domain.balances import Reservation, Wallet
+from cerberus.domain.holds import Holds
+from cerberus.domain.holds import from_fact as from_holds
 from cerberus.domain.market import ZERO
 from cerberus.domain.orders import Order, Purpose
 from cerberus.domain.performance import Performance, from_fact
@@ -17,6 +19,7 @@ from cerberus.services.maintenance import MAINTENANCE, Maintenance, maintenance_
 
 EMERGENCY_STOP = "emergency_stop"
 PERFORMANCE = "performance"
+HOLDS = "reconciliation_holds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Snapshot:
     last_closed_at: Mapping[str, datetime]
     emergency_stop: str
     maintenance: Maintenance
+    holds: Holds
 
     @property
     def doubtful_symbols(self) -> frozenset[str]:
@@ -67,7 +71,13 @@ def take(transaction: Transaction) -> Snapshot:
         last_closed_at=transaction.positions.last_closed(),
         emergency_stop=_reason(transaction, EMERGENCY_STOP),
         maintenance=maintenance_of(transaction.facts.get(MAINTENANCE)),
+        holds=read_holds(transaction),
     )
+
+
+def read_holds(transaction: Transaction) -> Holds:
+    """Read what reconciliation holds back."""
+    return from_holds(transaction.facts.get(HOLDS))
 
 
 def _reason(transaction: Transaction, name: str) -> str:

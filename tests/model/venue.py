@@ -189,11 +189,17 @@ class ModelVenue:
             return held.fills[:-1]
         return held.fills * (2 if mood is Mood.TWICE else 1)
 
-    async def open_orders(self) -> Sequence[ListedOrder]:
+    async def open_orders(self, symbol: str | None = None) -> Sequence[ListedOrder]:
         return self._listed(is_over=False)
 
     async def finished_orders(self, symbol: str) -> Sequence[ListedOrder]:
         return self._listed(is_over=True)
+
+    async def recent_fills(self, symbol: str, since: datetime | None) -> Sequence[Fill]:
+        return [fill for one in self.orders.values() for fill in one.fills]
+
+    async def resting_triggers(self) -> Sequence[VenueTrigger]:
+        return list(self.open_triggers.values())
 
     async def funding(self, symbol: str, since: datetime) -> Sequence[FundingPayment]:
         return ()

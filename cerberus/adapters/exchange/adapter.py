@@ -1,7 +1,7 @@
 """The Exchange port over a ccxt client."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain
@@ -12,6 +12,7 @@ import ccxt
 from cerberus.adapters.exchange import parsing
 from cerberus.adapters.exchange.clients import placement_expiry
 from cerberus.adapters.exchange.errors import is_over, translated
+from cerberus.adapters.exchange.pages import FILL_PAGES, all_pages
 from cerberus.domain.balances import Account, Wallet
 from cerberus.domain.exits import Exit, ExitKind, VenueTrigger
 from cerberus.domain.fills import Fill
@@ -151,14 +152,29 @@ class CcxtExchange:
             fills = [parsing.fill(raw, market) for raw in found]
         return [fill for fill in fills if fill.order_venue_id == order_venue_id]
 
-    async def open_orders(self) -> Sequence[ListedOrder]:
-        """Return every order that rests on the account, triggers apart, whoever has sent it."""
+    async def open_orders(self, symbol: str | None = None) -> Sequence[ListedOrder]:
+        """Return every order that rests on the account, or on a symbol, whoever has sent it."""
         with translated(sends=False):
-            lists = await asyncio.gather(
-                self._client.fetch_open_orders(None, None, None, {"type": "spot"}),
-                self._client.fetch_open_orders(None, None, None, {"type": "swap"}),
+            found = await self._resting(symbol, {})
+            return [parsing.listed(raw, self._instrument(raw["symbol"])) for raw in found]
+
+    async def resting_triggers(self) -> Sequence[VenueTrigger]:
+        """Return every trigger that waits on the account, whoever has placed it."""
+        with translated(sends=False):
+            found = await self._resting(None, {"trigger": True})
+            return [parsing.trigger(raw, self._instrument(raw["symbol"])) for raw in found]
+
+    async def recent_fills(self, symbol: str, since: datetime | None) -> Sequence[Fill]:
+        """Return the fills of a symbol from a moment on, else the newest, whoever has traded."""
+        market = self._instrument(symbol)
+        begin = None if since is None else int(since.timestamp()) * 1000
+        with translated(sends=False):
+            found = await all_pages(
+                lambda page: self._client.fetch_my_trades(symbol, begin, None, page),
+                is_swap=market.is_swap,
+                pages=FILL_PAGES if since is None else None,
             )
-            return [parsing.listed(raw, self._instrument(raw["symbol"])) for raw in chain(*lists)]
+            return [parsing.fill(raw, market) for raw in found]
 
     async def finished_orders(self, symbol: str) -> Sequence[ListedOrder]:
         """Return the newest orders of a symbol that are over, whoever has sent them."""
@@ -230,6 +246,22 @@ class CcxtExchange:
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
+
+    async def _resting(self, symbol: str | None, asked: dict[str, Any]) -> list[Any]:
+        """List what waits on a symbol, else in both wallets, page by page."""
+        if symbol is not None:
+            kinds = [self._instrument(symbol).market_type]
+        else:
+            kinds = [MarketType.SPOT, MarketType.SWAP]
+
+        def pages(kind: MarketType) -> Awaitable[list[Any]]:
+            told = {"type": str(kind), **asked}
+            return all_pages(
+                lambda page: self._client.fetch_open_orders(symbol, None, None, told | page),
+                is_swap=kind is MarketType.SWAP,
+            )
+
+        return list(chain(*await asyncio.gather(*(pages(kind) for kind in kinds))))
 
     def _instrument(self, symbol: str) -> Instrument:
         if not self._instruments:

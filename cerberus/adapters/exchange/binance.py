@@ -156,7 +156,7 @@ class PacedBinance(Resynced, binance):  # type: ignore[misc]  # ccxt is untyped
         self, symbol: str | None = None, since: Any = None, limit: Any = None, params: Any = None
     ) -> Any:
         """List triggers apart from orders; on spot the venue has them in one list."""
-        asked = params or {}
+        asked = _unpaged(params)
         if asked.get("type") == "swap" and not self._has_swaps():
             return []
         found = await super().fetch_open_orders(symbol, since, limit, asked)
@@ -176,7 +176,7 @@ class PacedBinance(Resynced, binance):  # type: ignore[misc]  # ccxt is untyped
         self, symbol: str | None = None, since: Any = None, limit: Any = None, params: Any = None
     ) -> Any:
         """Name the order as the venue does."""
-        asked = dict(params or {})
+        asked = _unpaged(params)
         named = [asked.pop(name) for name in ("order", "order_id") if name in asked]
         if named:
             asked["orderId"] = named[0]
@@ -255,6 +255,11 @@ def open_binance(
     if url is not None:
         client.urls["api"] = redirected(client.urls["api"], url)
     return client
+
+
+def _unpaged(params: Raw | None) -> Raw:
+    """Return the parameters without a page: the venue gives all at once, and knows no such one."""
+    return {name: value for name, value in (params or {}).items() if name not in ("offset", "page")}
 
 
 def _named(name: str, params: Raw | None) -> Raw:

@@ -148,6 +148,7 @@ def listed(raw: Raw, market: Instrument) -> ListedOrder:
         reduce_only=bool(raw.get("reduceOnly")),
         created_at=moment(raw["timestamp"]),
         report=order(raw, market),
+        price=number(raw.get("price")) or None,
     )
 
 

@@ -68,15 +68,17 @@ class OrderRows(Rows[Order]):
 
     def add_fill(self, order: Order, fill: Fill) -> bool:
         """Store a fill; False when it is stored already."""
-        columns = tables.fills.c
-        known = select(columns.fill_id).where(
-            columns.symbol == fill.symbol, columns.fill_id == fill.fill_id
-        )
-        if self._connection.execute(known).first() is not None:
+        if self.has_fill(fill.symbol, fill.fill_id):
             return False
         values = asdict(fill) | {"order_id": order.order_id}
         self._connection.execute(insert(tables.fills), values)
         return True
+
+    def has_fill(self, symbol: str, fill_id: str) -> bool:
+        """Return whether a fill is stored."""
+        columns = tables.fills.c
+        known = select(columns.fill_id).where(columns.symbol == symbol, columns.fill_id == fill_id)
+        return self._connection.execute(known).first() is not None
 
     def fills_of_trade(self, trade_id: str) -> list[Fill]:
         """Return the fills of a trade, oldest first."""

@@ -38,6 +38,8 @@ NAMES = [
     "emergency_stop",
     "maintenance",
     "entry_block",
+    "foreign",
+    "quarantine",
     "breaker",
     "unknown_order",
     "signal",
@@ -146,6 +148,8 @@ REFUSED: list[tuple[str, Plan, RiskContext, RiskLimits]] = [
     ("emergency_stop", PLAN, context(emergency_stop="by a person"), LIMITS),
     ("maintenance", PLAN, context(maintenance="upgrade"), LIMITS),
     ("entry_block", PLAN, context(entry_block="shutting down"), LIMITS),
+    ("foreign", PLAN, context(foreign="an order is not ours"), LIMITS),
+    ("quarantine", PLAN, context(quarantine="it is in quarantine"), LIMITS),
     ("breaker", PLAN, context(breaker="breaker gate orders is open"), LIMITS),
     ("unknown_order", PLAN, context(doubtful_symbols=frozenset({SYMBOL})), LIMITS),
     ("signal", PLAN, context(problems=[Problem("created_at", "is stale")]), LIMITS),
@@ -295,6 +299,7 @@ def test_every_rule_has_a_passed_and_a_refused_example() -> None:
     refused = {name for name, *_ in REFUSED}
     passed = {name for name, *_ in PASSED}
     switches = {"emergency_stop", "maintenance", "entry_block", "breaker", "signal"}
+    switches |= {"foreign", "quarantine"}
 
     assert refused == set(NAMES)
     assert passed | switches == set(NAMES)
