@@ -117,7 +117,7 @@ def build() -> Runtime:
         opening=Periodic("opening", 0.5, lambda: open_desk(desk, simulator), wall),
         emergency=Periodic("emergency", 2.0, lambda: finish_stop(desk), wall),
         loops=_loops(desk, settings.funding_seconds),
-        alerting=build_alerting(desk),
+        alerting=build_alerting(desk, watch.broken_flow_files),
         connection=connection,
     )
 

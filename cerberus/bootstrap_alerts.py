@@ -1,14 +1,19 @@
 """Put the alerts of the API process together: rules, channels, and the loops that serve them."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cerberus.adapters.notify.pictures import read_picture
 from cerberus.adapters.notify.rulebook import Rulebook
 from cerberus.coordination.periodic import Periodic
-from cerberus.services.alerts.conditions import DESK_NAMES, desk_conditions, metric_conditions
+from cerberus.services.alerts.conditions import (
+    DESK_NAMES,
+    desk_conditions,
+    flow_file_conditions,
+    metric_conditions,
+)
 from cerberus.services.alerts.delivering import Deliverer
 from cerberus.services.alerts.routing import follow_up, forget_old, route_alerts
 from cerberus.services.alerts.watching import Watcher
@@ -19,6 +24,9 @@ from cerberus.settings import AlertSettings, Paths, load, named_secret
 #: how many times less often figures are computed than the desk is looked at
 _METRICS_SLOWER = 5
 _FORGET_SECONDS = 3600.0
+
+#: line and reason of each flow file that the engine did not take
+FlowFiles = Callable[[], Mapping[str, str]]
 
 
 @dataclass(slots=True)
@@ -51,7 +59,7 @@ class Alerting:
         return tuple(name for name, one in self.rulebook.channels.items() if one.follows)
 
 
-def build_alerting(desk: Desk) -> Alerting:
+def build_alerting(desk: Desk, broken_flow_files: FlowFiles) -> Alerting:
     """Read the rules and build what serves them.
 
     Raises
@@ -77,19 +85,21 @@ def build_alerting(desk: Desk) -> Alerting:
         picture=lambda name: read_picture(reports, name),
     )
     steps: list[Periodic] = []
-    return Alerting(rulebook, deliverer, _loops(desk, rulebook, deliverer, steps, settings), steps)
+    watchers = _watchers(desk, rulebook, steps, broken_flow_files)
+    loops = _loops(desk, rulebook, deliverer, watchers, settings)
+    return Alerting(rulebook, deliverer, loops, steps)
 
 
 def _loops(
     desk: Desk,
     rulebook: Rulebook,
     deliverer: Deliverer,
-    steps: list[Periodic],
+    watchers: tuple[Watcher, "_Metrics"],
     settings: AlertSettings,
 ) -> list[Periodic]:
     store, wall = desk.store, desk.wall_clock
     poll, watch = settings.poll_seconds, settings.watch_seconds
-    desk_watch, metric_watch = _watchers(desk, rulebook, steps)
+    desk_watch, metric_watch = watchers
 
     async def pass_on() -> None:
         await route_alerts(store, wall, rulebook.rules)
@@ -108,7 +118,9 @@ def _loops(
     ]
 
 
-def _watchers(desk: Desk, rulebook: Rulebook, steps: list[Periodic]) -> tuple[Watcher, "_Metrics"]:
+def _watchers(
+    desk: Desk, rulebook: Rulebook, steps: list[Periodic], broken_flow_files: FlowFiles
+) -> tuple[Watcher, "_Metrics"]:
     started_at, wall = desk.wall_clock.now(), desk.wall_clock
 
     def problems() -> Mapping[str, str]:
@@ -120,9 +132,10 @@ def _watchers(desk: Desk, rulebook: Rulebook, steps: list[Periodic]) -> tuple[Wa
         clock=wall,
         rules=lambda: rulebook.rules,
         names=lambda: DESK_NAMES,
-        sense=lambda tx, now: desk_conditions(
-            desk, tx, rulebook.rules, problems(), started_at, now
-        ),
+        sense=lambda tx, now: [
+            *desk_conditions(desk, tx, rulebook.rules, problems(), started_at, now),
+            *flow_file_conditions(broken_flow_files()),
+        ],
     )
     return on_desk, _Metrics(desk, rulebook)
 

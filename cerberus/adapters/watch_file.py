@@ -22,6 +22,12 @@ class WatchFile:
         gone = [str(name) for name in told] if isinstance(told, list) else []
         return f"the supervisor has given up on {', '.join(gone)}" if gone else ""
 
+    def broken_flow_files(self) -> dict[str, str]:
+        """Return the flow files that the engine did not take, each with line and reason."""
+        told = self._told().get("broken_flow_files")
+        found = told if isinstance(told, dict) else {}
+        return {str(file): str(reason) for file, reason in found.items()}
+
     def problem(self) -> str:
         """Return what is wrong with the watching itself; empty when it goes on, or never began."""
         told = self._told().get("updated_at")

@@ -24,7 +24,9 @@ def main(stack_file: Path) -> None:
     """Serve supervisord's event protocol until supervisord goes."""
     stack = read(stack_file)
     control = SocketControl(socket_path(stack))
-    watch = Watch(stack, control, lambda: datetime.now(UTC), schedules=_schedules(stack))
+    engine = _engine(stack)
+    schedules = ScheduleWatchdog(engine) if engine else None
+    watch = Watch(stack, control, lambda: datetime.now(UTC), schedules=schedules, flow_files=engine)
     os.write(STDOUT, b"READY\n")
     # first hear what happened until now, then look
     looked_at = time.monotonic()
@@ -45,12 +47,11 @@ def main(stack_file: Path) -> None:
         looked_at = time.monotonic()
 
 
-def _schedules(stack: Stack) -> ScheduleWatchdog | None:
+def _engine(stack: Stack) -> EngineOverHttp | None:
     for program in stack.programs:
         if program.name == "engine":
             password = stack.var / "secrets" / "kestra_password"
-            engine = EngineOverHttp(program.ready_url, stack.engine_user, password)
-            return ScheduleWatchdog(engine)
+            return EngineOverHttp(program.ready_url, stack.engine_user, password)
     return None
 
 

@@ -23,6 +23,7 @@ AGAIN_SECONDS = 600.0
 
 _TIMEOUT_SECONDS = 3.0
 _PAGE = 1000
+_LONGEST_REASON = 500
 _BASE = "/api/v1/main"
 #: an answer as it was parsed; what does not fit is a KeyError or TypeError, caught with the others
 _Json: TypeAlias = Mapping[str, Any]
@@ -143,13 +144,22 @@ class EngineOverHttp:
         names = "/".join(quote(part, safe="") for part in trigger[:3])
         self._call("POST", f"/triggers/{names}/unlock")
 
-    def _call(self, method: str, path: str) -> tuple[int, _Json]:
+    def broken_flow_files(self) -> dict[str, str]:
+        """Return the flow files that the engine did not take, each with line and reason."""
+        _, found = self._call("GET", "/engine/flow-files", base="")
+        return {
+            str(each["file"]): _one_line(f"line {each.get('line', 1)}: {each.get('reason', '')}")
+            for each in reversed(found)  # the first of a file's reports wins
+            if each["outcome"] == "broken"
+        }
+
+    def _call(self, method: str, path: str, base: str = _BASE) -> tuple[int, Any]:
         pair = f"{self._username}:{self._password_file.read_text().strip()}"
         headers = {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
         host, port = self._url.hostname or "", self._url.port
         connection = http.client.HTTPConnection(host, port, timeout=_TIMEOUT_SECONDS)
         try:
-            connection.request(method, _BASE + path, headers=headers)
+            connection.request(method, base + path, headers=headers)
             answer = connection.getresponse()
             found = json.loads(answer.read() or b"{}")
         finally:
@@ -157,6 +167,10 @@ class EngineOverHttp:
         if answer.status >= 400 and answer.status != 404:
             raise ValueError(f"{method} {path} gave {answer.status}")
         return answer.status, found
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:_LONGEST_REASON]
 
 
 def _trigger(state: _Json) -> Trigger:

@@ -5,6 +5,7 @@ The shape is described in docs/supervisor.md.
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +36,8 @@ class State:
     health: dict[str, Health] = field(default_factory=dict)
     pids: dict[str, int] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
+    #: line and reason of each flow file that the engine did not take
+    broken_flow_files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def given_up(self) -> list[str]:
@@ -70,6 +73,7 @@ def _to_json(state: State, limits: Limits) -> dict[str, object]:
         "version": VERSION,
         "updated_at": _time(now),
         "given_up": state.given_up,
+        "broken_flow_files": dict(state.broken_flow_files),
         "processes": {
             name: {
                 "state": item.phase.value,
@@ -98,10 +102,11 @@ def _to_json(state: State, limits: Limits) -> dict[str, object]:
 
 def _from_json(found: dict[str, object]) -> State:
     processes, events = found["processes"], found["events"]
+    broken = found.get("broken_flow_files", {})
     if found["version"] != VERSION or not isinstance(processes, dict):
         raise ValueError(f"version {found['version']} is not {VERSION}")
-    if not isinstance(events, list):
-        raise TypeError("events is no list")
+    if not isinstance(events, list) or not isinstance(broken, dict):
+        raise TypeError("events is no list, or broken_flow_files no object")
     health = {
         name: Health(
             name=name,
@@ -123,6 +128,7 @@ def _from_json(found: dict[str, object]) -> State:
             )
             for item in events
         ),
+        broken_flow_files={str(file): str(reason) for file, reason in broken.items()},
     )
 
 

@@ -15,6 +15,7 @@ from cerberus.errors import Transient
 from cerberus.supervisor import decisions
 from cerberus.supervisor.control import Control, ProcessInfo
 from cerberus.supervisor.decisions import Action, Health, Phase
+from cerberus.supervisor.flow_files import FlowFiles, new_lines, now_broken
 from cerberus.supervisor.probe import answers
 from cerberus.supervisor.schedules import ScheduleWatchdog
 from cerberus.supervisor.stack import Program, Stack
@@ -40,12 +41,14 @@ class Watch:
         now: Callable[[], datetime],
         ask: Callable[[str], bool] = answers,
         schedules: ScheduleWatchdog | None = None,
+        flow_files: FlowFiles | None = None,
     ) -> None:
         self._stack = stack
         self._control = control
         self._now = now
         self._ask = ask
         self._schedules = schedules
+        self._flow_files = flow_files
         self._state = _first_state(stack, now())
 
     @property
@@ -83,10 +86,20 @@ class Watch:
             if info.name in self._state.health:
                 self._notice(info)
         engine = self._state.health.get("engine")
-        if self._schedules and engine and engine.phase is Phase.READY:
+        if engine and engine.phase is Phase.READY:
+            self._look_into_engine()
+        self._write()
+
+    def _look_into_engine(self) -> None:
+        if self._schedules:
             for finding in self._schedules.look(self._now()):
                 self._tell("engine", finding.kind, finding.detail)
-        self._write()
+        if self._flow_files:
+            before = self._state.broken_flow_files
+            broken = now_broken(self._flow_files, before)
+            self._state = replace(self._state, broken_flow_files=broken)
+            for line in new_lines(broken, before):
+                self._tell("engine", "flow_file_broken", line)
 
     def _notice(self, info: ProcessInfo) -> None:
         program = next(item for item in self._stack.programs if item.name == info.name)

@@ -25,6 +25,7 @@ DESK_NAMES = frozenset(
         "losses_in_a_row",
         "given_up",
         "step_failing",
+        "flow_file_broken",
         "alert_rules_broken",
         "heartbeat",
     }
@@ -110,6 +111,18 @@ def _failing(desk: Desk, problems: Mapping[str, str]) -> Iterator[Condition]:
                 subject=name,
                 lasting=timedelta(seconds=30),
             )
+
+
+def flow_file_conditions(broken: Mapping[str, str]) -> Iterator[Condition]:
+    """Return the flow files that are broken, each for itself."""
+    for file, reason in broken.items():
+        yield Condition(
+            "flow_file_broken",
+            Level.WARNING,
+            f"the flow file {file} is broken, its last good version stays",
+            reason,
+            subject=file,
+        )
 
 
 def metric_conditions(rules: AlertRules, figures: Sequence[Figure]) -> Iterator[Condition]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cerberus.supervisor.schedules import EngineOverHttp
 from tests.engine_process import EngineProcess, engine_process
 from tests.integration.engine.flows import HELLO
 
@@ -39,6 +40,12 @@ def assert_broken_files_are_reported(engine: EngineProcess) -> None:
     assert found["syntax.yaml"]["line"] in (3, 4)
     assert "readme.md" not in found
     assert "flow file other.yml:5 is broken" in engine.log.read_text()
+    # what the supervisor's watch process tells the API, which alerts
+    password = engine.var / "secrets" / "kestra_password"
+    watched = EngineOverHttp(engine.url, "admin@cerberus.local", password).broken_flow_files()
+    assert watched.keys() == {"other.yml", "syntax.yaml"}
+    assert watched["other.yml"].startswith("line 5: ")
+    assert "massage" in watched["other.yml"]
 
 
 def test_a_broken_file_is_reported_and_leaves_the_others_and_its_last_version(

@@ -35,16 +35,25 @@ def test_processes_given_up_block_entries(tmp_path: Path) -> None:
     assert file.problem() == ""
 
 
-def test_without_a_file_nothing_is_wrong(tmp_path: Path) -> None:
-    file = WatchFile(tmp_path / "none.json", lambda: NOW)
+@pytest.mark.parametrize("broken", [{}, {"a.yaml": "line 3: no tasks"}])
+def test_broken_flow_files_are_told_and_block_nothing(
+    tmp_path: Path, broken: dict[str, str]
+) -> None:
+    file = told(tmp_path / "s.json", updated_at=written(1), broken_flow_files=broken)
+    assert file.broken_flow_files() == broken
     assert (file.given_up(), file.problem()) == ("", "")
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"given_up": 3}'])
+def test_without_a_file_nothing_is_wrong(tmp_path: Path) -> None:
+    file = WatchFile(tmp_path / "none.json", lambda: NOW)
+    assert (file.given_up(), file.problem(), file.broken_flow_files()) == ("", "", {})
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"given_up": 3, "broken_flow_files": 3}'])
 def test_a_file_of_no_use_is_as_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "s.json").write_text(text)
     file = WatchFile(tmp_path / "s.json", lambda: NOW)
-    assert (file.given_up(), file.problem()) == ("", "")
+    assert (file.given_up(), file.problem(), file.broken_flow_files()) == ("", "", {})
 
 
 def test_a_time_that_cannot_be_read_is_told(tmp_path: Path) -> None:

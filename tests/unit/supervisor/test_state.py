@@ -1,6 +1,7 @@
 """The file that the API and `status` read."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 def _state() -> State:
     health = Health("api", Phase.GIVEN_UP, NOW, NOW, deaths=(NOW,), last_reason="exit status 1")
     state = State(updated_at=NOW, health={"api": health}, pids={"api": 7})
+    state = replace(state, broken_flow_files={"a.yaml": "line 3: no tasks"})
     return state.with_event(NOW, "api", "given_up", "exit status 1")
 
 
@@ -37,6 +39,7 @@ def test_the_file_has_the_documented_shape(tmp_path: Path) -> None:
         "version": 1,
         "updated_at": "2026-01-01T12:00:00.000Z",
         "given_up": ["api"],
+        "broken_flow_files": {"a.yaml": "line 3: no tasks"},
         "processes": {
             "api": {
                 "state": "given_up",

@@ -195,3 +195,37 @@ def test_any_other_end_is_a_death(tmp_path: Path, is_asked: bool, reason: str) -
     scene.control.log = f"INFO exited: api ({reason}; expected)\n"
     scene.watch.hear("PROCESS_STATE_EXITED", "api", "RUNNING")
     assert len(scene.watch.state.health["api"].deaths) == 1
+
+
+class FakeFlowFiles:
+    """An engine that tells of its flow files, or is away."""
+
+    def __init__(self) -> None:
+        self.broken: dict[str, str] | None = {}
+
+    def broken_flow_files(self) -> dict[str, str]:
+        if self.broken is None:
+            raise ConnectionRefusedError
+        return self.broken
+
+
+def test_a_broken_flow_file_is_told_once_and_stands_in_the_file_until_it_is_well(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = Program("engine", ("true",), 1, "http://h/ready", "http://h/live", 6)
+    stack = Stack(tmp_path, tmp_path, (program,), Limits())
+    control, files = FakeControl(), FakeFlowFiles()
+    control.infos = [ProcessInfo("engine", "RUNNING", 7)]
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    watch = Watch(stack, control, lambda: now, lambda _: True, flow_files=files)
+    broke = {"a.yaml": "line 2: x"}
+    looks: list[dict[str, str] | None] = [{}, broke, broke, None, {}]
+    seen = []
+    for files.broken in looks:
+        watch.look()
+        written = read(stack.state_file)
+        assert written is not None
+        seen.append(written.broken_flow_files)
+
+    assert seen == [{}, broke, broke, broke, {}]
+    assert capsys.readouterr().err.count("event=flow_file_broken process=engine") == 1
