@@ -191,9 +191,10 @@ def _idle() -> dict[str, Any]:
         _wait_for_cache(running)
         running.set_schedules(disabled=False)
         processes = _processes(running)
-        before = sum(sum(one.cpu_times()[:2]) for one in processes)
+        # with those of their ended children: the tasks of the flows
+        before = sum(sum(one.cpu_times()[:4]) for one in processes)
         time.sleep(IDLE_SECONDS)
-        after = sum(sum(one.cpu_times()[:2]) for one in processes)
+        after = sum(sum(one.cpu_times()[:4]) for one in processes)
         resident = {str(one.pid): one.memory_info().rss / 1e9 for one in processes}
         named = {
             " ".join(one.cmdline()[1:4])[-40:]: round(resident[str(one.pid)], 3)
