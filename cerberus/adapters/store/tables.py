@@ -135,6 +135,7 @@ positions = Table(
     Column("dust", Amount, nullable=False),
     Column("closed_at", Moment, index=True),
     Column("funding", Amount, nullable=False, server_default="0"),
+    Index("ix_positions_symbol_closed_at", "symbol", "closed_at"),
     Index(
         "one_open_position_per_symbol",
         "symbol",
@@ -169,7 +170,7 @@ exits = Table(
     Column("created_at", Moment, nullable=False),
     Column("quantity", Amount, nullable=False),
     Column("status", Member(ExitStatus), nullable=False, index=True),
-    Column("venue_id", String(64)),
+    Column("venue_id", String(64), index=True),
     Column("sent_at", Moment),
     Column("expires_at", Moment),
     Column("reason", Text, nullable=False),
