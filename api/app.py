@@ -20,6 +20,7 @@ from api.routers import (
     market,
     orders,
     positions,
+    reconciliation,
     risk,
     short,
     signals,
@@ -62,6 +63,6 @@ def create_app(runtime: Runtime, stop: Callable[[], None]) -> FastAPI:
     serve_docs(app)
     app.add_middleware(Gate)
     desk = (health, signals, risk, trades, short, positions, orders, market, limits, system)
-    for part in (*desk, backups, alerts):
+    for part in (*desk, reconciliation, backups, alerts):
         app.include_router(part.router)
     return app

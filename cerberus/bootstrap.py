@@ -26,6 +26,7 @@ from cerberus.services.dispatch import Dispatcher
 from cerberus.services.emergency import finish_stop, recall_stop
 from cerberus.services.follow import follow_all
 from cerberus.services.funding import read_funding
+from cerberus.services.reconcile import reconcile
 from cerberus.services.value import begin_record, value_positions
 from cerberus.settings import Paths, Ports, RiskSettings, TradingSettings, load
 from cerberus.strategies import StrategySettings
@@ -116,7 +117,7 @@ def build() -> Runtime:
         watch=watch,
         opening=Periodic("opening", 0.5, lambda: open_desk(desk, simulator), wall),
         emergency=Periodic("emergency", 2.0, lambda: finish_stop(desk), wall),
-        loops=_loops(desk, settings.funding_seconds),
+        loops=_loops(desk, settings),
         alerting=build_alerting(desk, watch.broken_flow_files),
         connection=connection,
     )
@@ -128,7 +129,10 @@ async def open_desk(desk: Desk, simulator_url: str | None) -> None:
         desk.market_clock = await market_clock(simulator_url, desk.wall_clock)
     desk.instruments = await desk.exchange.instruments()
     await begin_record(desk)
-    desk.recovered = await follow_all(desk)
+    if await follow_all(desk):
+        # before the first entry: what is not ours must be known
+        await reconcile(desk)
+        desk.recovered = True
 
 
 def risk_limits(settings: RiskSettings) -> RiskLimits:
@@ -177,12 +181,13 @@ def _desk(
     )
 
 
-def _loops(desk: Desk, funding_seconds: float) -> list[Periodic]:
-    wall, jitter = desk.wall_clock, funding_seconds / 10
+def _loops(desk: Desk, settings: TradingSettings) -> list[Periodic]:
+    wall, jitter = desk.wall_clock, settings.funding_seconds / 10
     return [
         Periodic("follow", 1.0, lambda: follow_all(desk), wall),
         Periodic("value", 10.0, lambda: value_positions(desk), wall),
-        Periodic("funding", funding_seconds, lambda: read_funding(desk), wall, jitter),
+        Periodic("funding", settings.funding_seconds, lambda: read_funding(desk), wall, jitter),
+        Periodic("reconcile", settings.reconcile_seconds, lambda: reconcile(desk), wall),
     ]
 
 

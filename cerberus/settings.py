@@ -147,6 +147,7 @@ class TradingSettings(BaseSettings):
     market_band_percent: Decimal = Field(default=Decimal("0.5"), gt=0, le=10)
     signal_age_seconds: int = Field(default=300, gt=0)
     funding_seconds: float = Field(default=60.0, gt=0, le=3600)
+    reconcile_seconds: float = Field(default=60.0, gt=0, le=3600)
     backups_kept: int = Field(default=28, ge=1, le=10_000)
 
     @property

@@ -44,6 +44,8 @@ async def status(_: Caller, desk: TheDesk) -> dict[str, object]:
         "emergency_stop": snapshot.emergency_stop,
         "maintenance": snapshot.maintenance.reason_at(desk.wall_clock.now()),
         "entry_block": desk.blocked_by(),
+        "foreign": snapshot.holds.entry_block,
+        "quarantined": sorted(snapshot.holds.quarantined),
         "open_positions": len(snapshot.positions),
         "orders_in_doubt": sorted(snapshot.doubtful_symbols),
         "equity": str(record.equity),

@@ -39,6 +39,12 @@ class Ours:
     exits: Sequence[Exit] = ()
     positions: Sequence[Position] = ()
 
+    @property
+    def symbols(self) -> set[str]:
+        """The symbols on which anything is alive."""
+        found = {one.symbol for one in self.orders} | {one.symbol for one in self.exits}
+        return found | {one.symbol for one in self.positions}
+
     def is_in_flight(self, symbol: str) -> bool:
         """Return whether the books wait for an answer on a symbol: nothing is judged meanwhile."""
         orders = any(one.is_in_doubt for one in self.orders if one.symbol == symbol)

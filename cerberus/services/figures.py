@@ -10,6 +10,7 @@ from cerberus.domain.market import ZERO
 from cerberus.ports import Transaction
 from cerberus.services.alerts.readings import alert_readings
 from cerberus.services.desk import Desk
+from cerberus.services.sides_readings import sides_readings
 from cerberus.services.snapshot import Snapshot, take
 
 
@@ -31,7 +32,9 @@ async def figures(desk: Desk) -> list[Figure]:
     if desk.guard is not None:
         readings = await desk.guard.readings()
         found += [Figure(f"cerberus_{n}", h, float(v), labels) for n, h, v, labels in readings]
-    return found
+    return found + [
+        Figure(f"cerberus_{n}", h, float(v), labels) for n, h, v, labels in sides_readings(desk)
+    ]
 
 
 def _alerts(desk: Desk, transaction: Transaction) -> list[Figure]:
@@ -95,7 +98,8 @@ def _deficit(desk: Desk, snapshot: Snapshot) -> Decimal:
 
 def _block(desk: Desk, snapshot: Snapshot) -> str:
     maintenance = snapshot.maintenance.reason_at(desk.wall_clock.now())
-    return desk.blocked_by() or snapshot.emergency_stop or maintenance
+    held_back = snapshot.emergency_stop or snapshot.holds.entry_block
+    return desk.blocked_by() or held_back or maintenance
 
 
 def _newest(transaction: Transaction) -> float:
