@@ -24,6 +24,7 @@ SCHEDULES = (
     (PIPELINE, "last_of_the_day"),
     ("cerberus.monitoring/cerberus-monitoring", "every_two_minutes"),
     ("cerberus.monitoring/cerberus-monitoring", "daily_report"),
+    ("cerberus.system/cerberus-system-management", "every_six_hours"),
 )
 ENDED = ("SUCCESS", "FAILED", "WARNING", "KILLED", "CANCELLED")
 

@@ -44,6 +44,18 @@ class Api(ThreadingHTTPServer):
         self.signals = signals or []
         self.asked: list[tuple[str, dict[str, str], Any]] = []
         self.reads = 0
+        self.held: tuple[str, threading.Event, threading.Event] | None = None
+
+    @contextmanager
+    def holding(self, path: str) -> Iterator[threading.Event]:
+        """Answer a path only when the block is over; yield what is set once it was asked for."""
+        is_asked, is_over = threading.Event(), threading.Event()
+        self.held = (path, is_asked, is_over)
+        try:
+            yield is_asked
+        finally:
+            self.held = None
+            is_over.set()
 
     def traded(self) -> list[str]:
         return [body["signal"]["symbol"] for path, _, body in self.asked if path == "/api/trades"]
@@ -57,6 +69,9 @@ class Api(ThreadingHTTPServer):
         ]
 
     def answer(self, path: str, body: Any) -> tuple[int, Shown]:
+        if self.held is not None and path.startswith(self.held[0]):
+            self.held[1].set()
+            self.held[2].wait(60)
         if self.is_down:
             return 503, {"title": "Unavailable"}
         if (told := self.told.get(path.partition("?")[0])) is not None:

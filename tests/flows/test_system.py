@@ -35,6 +35,12 @@ def ask_release(stack: Stack, approved: str) -> Shown:
     return engine.execution(id_)
 
 
+def table_of(stack: Stack, drill: Shown) -> str:
+    """Return the table that a drill has written to its log."""
+    lines = stack.engine.messages(drill["id"], containing="outcome")
+    return next(line for line in lines if "outcome" in line and "checksum" in line)
+
+
 def entries_allowed(stack: Stack) -> bool:
     return bool(stack.api.get("/health")[1]["entries_allowed"])
 
@@ -56,6 +62,70 @@ def test_maintenance_holds_entries_back_and_lets_them_through_again(running: Sta
     running.engine.run(FLOW, operation="maintenance", maintenance="off")
 
     assert entries_allowed(running)
+
+
+def test_a_maintenance_window_has_an_end(running: Stack) -> None:
+    execution = running.engine.run(
+        FLOW, operation="maintenance", maintenance="window", window_minutes="45", reason="new disk"
+    )
+
+    assert running.engine.outputs(execution["id"])["entries_allowed"] is False
+    (blocked,) = running.api.get("/health")[1]["blocked_by"]
+    assert blocked.startswith("maintenance: new disk (until 20")
+
+
+def test_a_backup_has_the_state_and_the_engine_and_its_drill_holds(running: Stack) -> None:
+    told = signal("ETH/USDT:USDT", id=str(uuid.uuid4()))
+    assert running.api.post("/api/trades", {"signal": told})[0] == 201
+    engines = set((running.engine.var / "backup").glob("engine-*.zip"))
+
+    taken = running.engine.run(FLOW, operation="backup")
+
+    assert taken["state"]["current"] == "SUCCESS", running.tasks(taken)
+    name = running.engine.outputs(taken["id"])["backup"]
+    assert (running.api.var / "backup" / name).is_file()
+    assert len(set((running.engine.var / "backup").glob("engine-*.zip")) - engines) == 1
+
+    drill = running.engine.run(FLOW, operation="restore_drill")
+
+    assert drill["state"]["current"] == "SUCCESS", running.tasks(drill)
+    assert running.engine.outputs(drill["id"])["backup"] == name
+    table = table_of(running, drill)
+    assert name in table
+    assert "DOES NOT HOLD" not in table
+
+
+def test_a_backup_that_does_not_hold_fails_its_drill_and_calls_people(running: Stack) -> None:
+    taken = running.engine.run(FLOW, operation="backup")
+    name = running.engine.outputs(taken["id"])["backup"]
+    (running.api.var / "backup" / name).write_bytes(b"torn")
+
+    drill = running.engine.run(FLOW, operation="restore_drill", backup_file=name)
+
+    assert drill["state"]["current"] == "FAILED"
+    lines = table_of(running, drill).splitlines()
+    wrong = [line.split()[0] for line in lines if "DOES NOT HOLD" in line]
+    assert wrong == ["checksum", "integrity"]
+    (told,) = told_people(running.engine, drill)
+    assert (told["level"], told["title"]) == (
+        "CRITICAL",
+        "system operation failed: restore_drill",
+    )
+    (running.api.var / "backup" / name).unlink()
+
+
+def test_a_backup_that_the_api_cannot_take_calls_people(alone: Alone) -> None:
+    engine, api = alone
+    api.reset()
+    api.told = {"/api/system/backup": (500, {})}
+
+    execution = engine.run(FLOW, operation="backup")
+
+    assert execution["state"]["current"] == "FAILED"
+    keys = {key for key, _ in api.asked_for("/api/system/backup")}
+    assert keys == {f"{execution['id']}-back_up_state"}
+    (told,) = told_people(engine, execution)
+    assert "back_up_state" in told["message"]
 
 
 def test_a_stop_closes_everything_and_is_released_only_when_a_person_approves(
