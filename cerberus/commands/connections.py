@@ -22,16 +22,21 @@ def api_client(timeout_seconds: float = 10.0) -> CerberusClient:
     return CerberusClient(load(Ports).api_url, api_token(), timeout_seconds)
 
 
+def engine_password() -> str:
+    """Return the password of the engine's user."""
+    return _secret("kestra_password")
+
+
 def kestra_client() -> KestraClient:
     """Return a client of the engine."""
-    password = _secret("kestra_password")
-    return KestraClient(load(Ports).engine_url, load(EngineSettings).username, password)
+    user = load(EngineSettings).username
+    return KestraClient(load(Ports).engine_url, user, engine_password())
 
 
 def engine_care() -> EngineCare:
     """Return a client for the care of the engine."""
-    password = _secret("kestra_password")
-    return EngineCare(load(Ports).engine_url, load(EngineSettings).username, password)
+    user = load(EngineSettings).username
+    return EngineCare(load(Ports).engine_url, user, engine_password())
 
 
 def _secret(name: str) -> str:
