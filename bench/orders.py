@@ -9,6 +9,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from pyrate_limiter import Duration, InMemoryBucket, Limiter, Rate
 
+from bench._reconciling import seconds_to_reconcile
 from bench.harness import Measurement, benchmark
 from cerberus.resilience.rate_limiter import SlidingWindow
 
@@ -70,6 +71,14 @@ def limiter_refusing_against_pyrate() -> Measurement:
 def limiter_refusing_against_limits() -> Measurement:
     """The same where the budget is spent and nearly every call is refused."""
     return _side_by_side("limits MovingWindowRateLimiter", _limits, TIGHT)
+
+
+@benchmark(group="orders", name="reconcile_1000_orders", unit="s", goal="<= 2")
+def reconcile_1000_orders() -> Measurement:
+    """The slowest of some runs over 1,000 resting orders, all of which agree with the books."""
+    seconds = seconds_to_reconcile(1000, ROUNDS)
+    notes = {"median": round(statistics.median(seconds), 3), "rounds": ROUNDS}
+    return Measurement(max(seconds), notes=notes)
 
 
 def _side_by_side(name: str, peer: Run, limit: int) -> Measurement:
