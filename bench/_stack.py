@@ -4,7 +4,6 @@ import atexit
 import json
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.free_port import free_port
 from tests.whole_stack import SCHEDULES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -114,7 +114,7 @@ def stack() -> Stack:
 
 def _clone() -> Stack:
     folder = Path(tempfile.mkdtemp(prefix="cerberus-bench-"))
-    ports = {name: _free_port() for name in ("API", "ENGINE", "ENGINE_GRPC", "SIMULATOR")}
+    ports = {name: free_port() for name in ("API", "ENGINE", "ENGINE_GRPC", "SIMULATOR")}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CERBERUS_")}
     for name in ("VIRTUAL_ENV", "JAVA_HOME", "XDG_CACHE_HOME", "PYTHONPATH"):
         kept.pop(name, None)
@@ -146,9 +146,3 @@ def _call(method: str, url: str, body: object, headers: dict[str, str]) -> Any:
     if not text.startswith((b"{", b"[")):
         return text.decode()
     return json.loads(text)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -19,14 +19,17 @@ from bench._kestra import (
     run_seconds,
     start_seconds,
 )
+from bench._kestra_shown import reads_beside_streams, types_that_ran, wrong_dates
 from bench.harness import Measurement, benchmark, percentile
 from tests.engine_process import EngineProcess
+from tests.integration.engine.task_types import CASES, TRIGGERS
+from tests.kestrapy_table import ENTERPRISE, called, methods
 
 WARM_RUNS, RUNS = 60, 100
 IDLE_SECONDS = 60.0
 PER_MINUTE, MINUTES = 120, 5
 SCHEDULE_SECONDS, WARM_UP_SECONDS, SAMPLE_SECONDS = 1800, 600, 5
-KILLS = 20
+KILLS, STREAMS = 20, 200
 #: an execution that lives longer than this after a restart is stuck
 STUCK_SECONDS = 60.0
 
@@ -141,6 +144,36 @@ def stuck_or_doubled_after_kills() -> Measurement:
     doubled = len(marks) - len(set(marks))
     notes = {"executions": len(ids), "stuck": len(stuck), "doubled": doubled}
     return Measurement(len(stuck) + doubled, notes=notes)
+
+
+@benchmark(group="kestra", name="kestrapy_methods_called", unit="methods", goal=">= 190")
+def kestrapy_methods_called() -> Measurement:
+    """Methods of the official client that tests call; each such test fails when it did not."""
+    served = [each for each in methods() if each.partition(".")[0] not in ENTERPRISE]
+    return Measurement(len(called() & set(served)), notes={"in_served_groups": len(served)})
+
+
+@benchmark(group="kestra", name="core_task_types_run", unit="types", goal=f">= {len(CASES)}")
+def core_task_types_run() -> Measurement:
+    """Core task types that make sense offline: a flow of each is imported and run."""
+    ran = types_that_ran(engine())
+    failed = ", ".join(sorted(set(CASES) - set(ran)))
+    return Measurement(len(ran), notes={"failed": failed, "triggers_in_tests": len(TRIGGERS)})
+
+
+@benchmark(group="kestra", name="dates_wrong_at_clock_changes", unit="dates", goal="== 0")
+def dates_wrong_at_clock_changes() -> Measurement:
+    """Both changes in Warsaw and New York: hourly, at noon, at 01:30 and at 02:30."""
+    wrong, due = wrong_dates(engine())
+    return Measurement(wrong, notes={"due": due})
+
+
+@benchmark(group="kestra", name="read_beside_200_streams", unit="ms", goal="<= 100")
+def read_beside_200_streams() -> Measurement:
+    """The slowest of 100 plain reads while 200 event streams are open."""
+    times = reads_beside_streams(engine(), STREAMS, RUNS)
+    p50 = round(percentile(times, 50) * 1000, 1)
+    return Measurement(max(times) * 1000, notes={"p50": p50, "streams": STREAMS})
 
 
 def _two_task_runs() -> list[float]:
