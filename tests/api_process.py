@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from cerberus import secret_files
-from tests.simulator_process import SimulatorProcess, free_port, simulator_process
+from tests.free_port import free_port
+from tests.simulator_process import SimulatorProcess, simulator_process
 
 START_SECONDS = 40.0
 STOP_SECONDS = 25.0

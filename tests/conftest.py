@@ -1,8 +1,5 @@
 """Options and fixtures that all tests share."""
 
-import socket
-from collections.abc import Callable
-
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -42,15 +39,3 @@ def is_long(request: pytest.FixtureRequest) -> bool:
 def is_swept(request: pytest.FixtureRequest) -> bool:
     """Say whether the whole fault sweep was asked for."""
     return bool(request.config.getoption("--sweep"))
-
-
-def _find_free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-@pytest.fixture(scope="session")
-def free_port() -> Callable[[], int]:
-    """Return a function that finds a free port of loopback."""
-    return _find_free_port

@@ -8,7 +8,6 @@ It is ended with the block, however the block ends.
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,17 +20,13 @@ from typing import Any, TypeAlias
 
 import requests
 
+from tests.free_port import free_port
+
 START_SECONDS = 90.0
 STOP_SECONDS = 40.0
 
 #: an execution, flow or trigger as the API shows it
 Shown: TypeAlias = dict[str, Any]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -10,7 +10,6 @@ It is ended with the block, however the block ends.
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -25,15 +24,10 @@ from typing import Any
 from ccxt.async_support.gate import gate
 
 from cerberus import secret_files
+from tests.free_port import free_port
 
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def ask(port: int, method: str, path: str, body: object = None) -> Any:

@@ -9,6 +9,8 @@ from typing import TypeVar
 
 import pytest
 
+from tests.free_port import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 Test = TypeVar("Test", bound=Callable[..., object])
 
@@ -58,7 +60,7 @@ class Clone:
         return f"http://127.0.0.1:{self.environment[f'CERBERUS_{port}_PORT']}{path}"
 
 
-def make_clone(folder: Path, free_port: Callable[[], int], *, empty_home: bool) -> Clone:
+def make_clone(folder: Path, *, empty_home: bool) -> Clone:
     """Clone what is committed; with an empty home nothing is cached either."""
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder / "clone")], check=True)
     own = str(ROOT / ".venv" / "bin")

@@ -1,7 +1,6 @@
 """Every command of the README does what it says, in its order, in a scratch clone."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 from tests.e2e.scratch import ROOT, make_clone, needs_stack
@@ -29,10 +28,8 @@ def test_every_link_of_the_readme_leads_to_a_file() -> None:
 
 
 @needs_stack
-def test_the_commands_run_in_their_order(
-    tmp_path: Path, free_port: Callable[[], int], is_long: bool
-) -> None:
-    clone = make_clone(tmp_path, free_port, empty_home=is_long)
+def test_the_commands_run_in_their_order(tmp_path: Path, is_long: bool) -> None:
+    clone = make_clone(tmp_path, empty_home=is_long)
     ports = {
         f"127.0.0.1:{number}": f"127.0.0.1:{clone.environment[f'CERBERUS_{name}_PORT']}"
         for number, name in DEFAULT_PORTS.items()

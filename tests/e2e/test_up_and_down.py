@@ -3,7 +3,7 @@
 import json
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 
 from cerberus.supervisor.orphans import marked_processes
 from tests.e2e.scratch import STACK_MARKS, Clone, make_clone
+from tests.free_port import free_port
 
 pytestmark = list(STACK_MARKS)
 FIRST_START_SECONDS, STOP_SECONDS = 300, 30
@@ -32,11 +33,10 @@ class Started:
 def started(
     tmp_path_factory: pytest.TempPathFactory,
     request: pytest.FixtureRequest,
-    free_port: Callable[[], int],
 ) -> Iterator[Started]:
     folder = tmp_path_factory.mktemp("stranger")
     empty_home = bool(request.config.getoption("--long"))
-    clone = make_clone(folder, free_port, empty_home=empty_home)
+    clone = make_clone(folder, empty_home=empty_home)
     begun = time.monotonic()
     answer = clone.run("scripts/up", "--detach")
     try:
@@ -132,7 +132,7 @@ def test_no_secret_is_readable_by_others(started: Started) -> None:
 
 
 def test_a_stack_stops_in_time_and_starts_again_soon(
-    started: Started, tmp_path: Path, free_port: Callable[[], int], is_long: bool
+    started: Started, tmp_path: Path, is_long: bool
 ) -> None:
     ports = {
         f"CERBERUS_{name}_PORT": str(free_port())

@@ -8,7 +8,7 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
 from cerberus import secret_files
-from tests.simulator_process import free_port
+from tests.free_port import free_port
 from tests.sweep import trader, venue
 from tests.sweep.invariants import broken
 from tests.sweep.points import Case, Point, points_of

@@ -1,7 +1,6 @@
 """Ledgers on every backend; Redis is a real server on a port of its own."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -10,6 +9,7 @@ from cerberus.adapters.shared_limits import open_redis_ledger
 from cerberus.resilience.ledger import Ledger, MemoryLedger
 from cerberus.resilience.shared_ledger import SharedLedger
 from tests import redis_server
+from tests.free_port import free_port
 from tests.redis_server import RedisServer
 
 
@@ -18,10 +18,7 @@ def any_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]
     program = redis_server.command()
     if program is None:
         pytest.skip(redis_server.MISSING)
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = int(listener.getsockname()[1])
-    with redis_server.served(program, port, tmp_path_factory.mktemp("redis")) as server:
+    with redis_server.served(program, free_port(), tmp_path_factory.mktemp("redis")) as server:
         yield server
 
 

@@ -1,6 +1,5 @@
 """Stores on both databases, each test's on a database of its own."""
 
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from cerberus.adapters.store.migrate import migrate
+from tests.free_port import free_port
 from tests.integration.store import postgres
 from tests.integration.store.examples import NOW, Blocking
 
@@ -15,21 +15,14 @@ OpenStore = Callable[[], Blocking]
 
 
 @pytest.fixture(scope="session")
-def free_server_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-@pytest.fixture(scope="session")
-def postgres_url(free_server_port: int) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """Return the URL of a real server; skip where none is installed."""
     commands, name = postgres.binaries(), postgres.user()
     if commands is None:
         pytest.skip(postgres.MISSING)
     if name is None:
         pytest.skip(postgres.UNPRIVILEGED)
-    with postgres.served(commands, name, free_server_port) as url:
+    with postgres.served(commands, name, free_port()) as url:
         yield url
 
 

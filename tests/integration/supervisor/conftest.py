@@ -14,6 +14,7 @@ from cerberus.supervisor import daemon
 from cerberus.supervisor.decisions import Phase
 from cerberus.supervisor.stack import Limits, Port, Program, Stack
 from cerberus.supervisor.state import State, read
+from tests.free_port import free_port
 
 STAND_IN = Path(__file__).with_name("stand_in.py")
 LIMITS = Limits(probe_seconds=0.2, silent_seconds=1.0, ready_seconds=20.0, stable_seconds=30)
@@ -74,7 +75,7 @@ def program(name: str, port: int, folder: Path, priority: int, mode: str = "good
 
 
 @pytest.fixture
-def running(tmp_path: Path, free_port: Callable[[], int]) -> Iterator[Running]:
+def running(tmp_path: Path) -> Iterator[Running]:
     stack = Stack(
         root=tmp_path,
         var=tmp_path / "var",

@@ -7,6 +7,7 @@ import pytest
 
 from cerberus.client import ApiProblem, CerberusClient, FieldProblem, JsonConnection
 from cerberus.errors import Transient, Unknown
+from tests.free_port import free_port
 from tests.unit.client.answering_server import Answering, answering
 
 
@@ -105,7 +106,7 @@ def test_an_error_page_that_is_no_json_is_a_problem_too(
         client.health()
 
 
-def test_a_server_that_is_not_there_is_transient(free_port: Callable[[], int]) -> None:
+def test_a_server_that_is_not_there_is_transient() -> None:
     with pytest.raises(Transient, match="cannot be reached"):
         CerberusClient(f"http://127.0.0.1:{free_port()}").trade({"symbol": "X", "side": "buy"})
 
