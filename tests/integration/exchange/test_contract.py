@@ -1,5 +1,6 @@
 """What every venue's client must do for the adapter, on the real wire of the simulator."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -220,3 +221,37 @@ async def test_a_target_waits_on_the_other_side_and_is_cancelled(venue: Any, sym
 async def test_no_funding_is_told_before_any_is_paid(venue: Any) -> None:
     since = venue.order(SWAP).created_at
     assert list(await venue.exchange.funding(SWAP, since)) == []
+
+
+@BOTH
+async def test_what_waits_is_listed_for_the_account_orders_and_triggers_apart(
+    venue: Any, symbol: str
+) -> None:
+    await venue.exchange.place(venue.taker(symbol))
+    order = venue.order(symbol)
+    await venue.exchange.place(order)
+    venue_id = await venue.exchange.place_trigger(stop(venue, symbol))
+
+    [waiting] = await venue.exchange.resting_triggers()
+    assert (waiting.symbol, waiting.venue_id, waiting.is_open) == (symbol, venue_id, True)
+    for asked in (None, symbol):
+        [listed] = await venue.exchange.open_orders(asked)
+        assert (listed.report.client_id, listed.price) == (order.client_id, order.price)
+    other = SWAP if symbol == SPOT else SPOT
+    assert await venue.exchange.open_orders(other) == []
+
+
+@BOTH
+async def test_recent_fills_are_those_of_every_order_since_a_moment(
+    venue: Any, symbol: str
+) -> None:
+    first = await venue.exchange.place(venue.taker(symbol))
+    second = await venue.exchange.place(venue.taker(symbol))
+    [last] = await venue.exchange.fills(symbol, second.venue_id)
+
+    newest = await venue.exchange.recent_fills(symbol, None)
+    assert {first.venue_id, second.venue_id} <= {one.order_venue_id for one in newest}
+    assert last in newest
+    assert last in await venue.exchange.recent_fills(symbol, last.at)
+    later = await venue.exchange.recent_fills(symbol, last.at + timedelta(minutes=1))
+    assert later == []
