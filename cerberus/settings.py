@@ -72,7 +72,8 @@ class EngineSettings(BaseSettings):
     grace_seconds: int = 15
     flows: Path = Path("flows")
     flows_poll_seconds: float = Field(default=0.5, ge=0.05, le=60)
-    backups_kept: int = Field(default=7, ge=1)
+    # five a day by the shipped flows
+    backups_kept: int = Field(default=28, ge=1)
     # of every process that a task starts; a task's own timeout may be shorter
     task_memory_megabytes: int = Field(default=1024, ge=32)
     task_output_kilobytes: int = Field(default=10_240, ge=1)

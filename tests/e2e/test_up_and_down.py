@@ -126,6 +126,15 @@ def test_a_restart_on_request_is_no_death_and_trading_goes_on(started: Started) 
     assert {one["status"] for one in _get(clone, "/api/exits")} <= {"resting", "watched"}
 
 
+def test_the_health_check_and_the_smoke_test_find_nothing_wrong(started: Started) -> None:
+    health = started.clone.run("scripts/health-check.sh", "-v")
+    smoke = started.clone.run("scripts/smoke_test.sh")
+
+    assert (health.returncode, smoke.returncode) == (0, 0), health.stdout + smoke.stdout
+    assert health.stdout.endswith("healthy\n")
+    assert smoke.stdout.endswith(" passed, 0 failed\n")
+
+
 def test_no_secret_is_readable_by_others(started: Started) -> None:
     for path in (started.clone.var / "secrets").iterdir():
         assert path.stat().st_mode & 0o077 == 0
