@@ -130,8 +130,9 @@ async def open_desk(desk: Desk, simulator_url: str | None) -> None:
     desk.instruments = await desk.exchange.instruments()
     await begin_record(desk)
     if await follow_all(desk):
-        # before the first entry: what is not ours must be known
-        await reconcile(desk)
+        if desk.halt is None:  # else no entry is let through anyway, and the books are behind
+            # before the first entry: what is not ours must be known
+            await reconcile(desk)
         desk.recovered = True
 
 

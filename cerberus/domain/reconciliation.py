@@ -158,7 +158,7 @@ def _triggers(ours: Ours, theirs: Theirs) -> Iterator[Finding]:
 
 def _positions(ours: Ours, theirs: Theirs, markets: Mapping[str, Instrument]) -> Iterator[Finding]:
     mine = {one.symbol: one.quantity * one.side.sign for one in ours.positions}
-    mine = {symbol: held for symbol, held in mine.items() if markets[symbol].is_swap}
+    mine = {symbol: held for symbol, held in mine.items() if _is_swap(symbol, markets)}
     there = {one.symbol: one.quantity * one.side.sign for one in theirs.positions}
     for symbol in sorted(mine.keys() | there.keys()):
         held, told = mine.get(symbol, ZERO), there.get(symbol, ZERO)
@@ -171,12 +171,17 @@ def _positions(ours: Ours, theirs: Theirs, markets: Mapping[str, Instrument]) ->
 def _holdings(ours: Ours, theirs: Theirs, markets: Mapping[str, Instrument]) -> Iterator[Finding]:
     # a spot wallet may hold more than ours, which is somebody's own; it cannot hold less
     for one in ours.positions:
-        market = markets[one.symbol]
-        if not market.is_swap:
+        market = markets.get(one.symbol)
+        if market is not None and not market.is_swap:
             told = theirs.totals.get(market.base, ZERO)
             problem = Problem.AMOUNT if told < one.quantity else Problem.NONE
             there = min(told, one.quantity)
             yield Finding(Kind.POSITION, one.symbol, POSITION_ID, problem, one.quantity, there)
+
+
+def _is_swap(symbol: str, markets: Mapping[str, Instrument]) -> bool:
+    market = markets.get(symbol)
+    return ":" in symbol if market is None else market.is_swap
 
 
 def _foreign(finding: Finding) -> str:

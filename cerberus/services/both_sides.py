@@ -39,13 +39,15 @@ async def read_theirs(desk: Desk, symbol: str | None = None) -> Theirs:
     )
 
 
-async def unknown_fills(desk: Desk, symbol: str, ours: Ours) -> list[Fill]:
+async def unknown_fills(desk: Desk, symbol: str, ours: Ours, *, anew: bool = False) -> list[Fill]:
     """Return the venue's fills that the books lack: since the position was opened, or the newest.
 
-    Up to where nothing is lacking is kept, so that the next time less is asked for.
+    Up to where nothing is lacking is kept, so that the next time less is asked for, unless all
+    is asked for anew.
     """
     opened = [one.opened_at - _ROUNDING for one in ours.positions if one.symbol == symbol]
-    since = max([*opened, desk.reconciliation.seen.get(symbol, opened[0])]) if opened else None
+    seen = None if anew else desk.reconciliation.seen.get(symbol)
+    since = max([*opened, *([seen] if seen else [])]) if opened else None
     told = await desk.exchange.recent_fills(symbol, since)
 
     def lacking(transaction: Transaction) -> list[Fill]:

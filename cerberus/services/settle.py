@@ -86,10 +86,11 @@ async def _repair(desk: Desk, symbol: str, ours: Ours, findings: Sequence[Findin
     wrong = [one for one in findings if one.kind is Kind.POSITION and one.problem is not _AGREES]
     if not (wrong or ours.positions):
         return Repair()
-    fills = await unknown_fills(desk, symbol, ours)
+    fills = await unknown_fills(desk, symbol, ours, anew=bool(wrong))
     if await _book_ours(desk, fills):
         return Repair(is_done=True)
-    if any(fill.at > desk.market_clock.now() - SETTLING for fill in fills):
+    is_fresh = any(fill.at > desk.market_clock.now() - SETTLING for fill in fills)
+    if is_fresh and ours.symbols:  # where nothing of ours is alive it cannot be ours
         raise Transient("something was filled a moment ago")
     if not wrong:
         # a spot wallet may be traded from by its owner; a perpetual's position is one for all

@@ -128,6 +128,13 @@ def test_what_differs_is_named(
     assert problems(ours, theirs) == [expected_problem]
 
 
+def test_a_market_that_the_venue_has_given_up_leaves_the_perpetual_to_be_compared() -> None:
+    gone = [replace(HELD, symbol="OLD/USDT:USDT"), replace(HOLDING, symbol="OLD/USDT")]
+    assert problems(Ours(positions=gone), Theirs()) == [
+        (Kind.POSITION, POSITION_ID, Problem.AMOUNT, D(10), D(0))
+    ]
+
+
 def test_an_order_is_ours_by_either_of_its_ids() -> None:
     by_client = Ours([replace(OPEN, venue_id=None)])
     by_venue = Ours([replace(OPEN, client_id="t-other")])
