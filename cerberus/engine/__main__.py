@@ -6,11 +6,8 @@ import os
 import sys
 from pathlib import Path
 
-from rich.console import Console
-
 from cerberus.engine.install import install
 from cerberus.engine.install.install import lock_file
-from cerberus.engine.install.relock import relock
 from cerberus.engine.jvm.environment import replace_process_if_unclean
 from cerberus.errors import CerberusError, Misconfigured
 from cerberus.settings import EngineSettings, Paths, load
@@ -44,6 +41,11 @@ def _run(chosen: argparse.Namespace) -> int:
             done = install(load(Paths), load(EngineSettings))
             print(f"{len(done.class_path)} jars in {done.cache}")
         case "relock":
+            # heavy: not for the other commands
+            from rich.console import Console
+
+            from cerberus.engine.install.relock import relock
+
             path = lock_file(load(Paths))
             print(f"{relock(path, Console(stderr=True))} jars in {path}")
         case "train":

@@ -2,15 +2,18 @@
 
 import logging
 from pathlib import Path
-
-import uvicorn
+from typing import TYPE_CHECKING
 
 from cerberus.engine.install import Installation
-from cerberus.engine.serve import Course, Surroundings, serve
+from cerberus.engine.serve import Course, serve
+from cerberus.engine.surroundings import Surroundings
 from cerberus.engine.training.aot import StartMark, aot_cache, flags_to_use
 from cerberus.engine.training.exercise import train
 from cerberus.engine.training.trainer import Trainer
 from cerberus.settings import EngineSettings, Paths, Ports, load
+
+if TYPE_CHECKING:
+    import uvicorn
 
 _log = logging.getLogger(__name__)
 
@@ -22,7 +25,7 @@ def serve_until_signal(installation: Installation) -> None:
     cache = aot_cache(installation, settings.heap_megabytes)
     mark = StartMark(around.home)
 
-    def run(server: uvicorn.Server) -> None:
+    def run(server: "uvicorn.Server") -> None:
         mark.clear_ours()
         trainer = Trainer(cache, installation.digest, settings.train_after_seconds)
         if settings.train_cache and not cache.is_usable():

@@ -4,20 +4,14 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from time import monotonic
-
-import uvicorn
-from fastapi import FastAPI
+from typing import TYPE_CHECKING
 
 from cerberus import secret_files
-from cerberus.engine.api.app import build_app
-from cerberus.engine.api.auth import Credentials
-from cerberus.engine.api.routers.care import Care
 from cerberus.engine.flow_files import FlowFolder, FlowWatch
-from cerberus.engine.install import Installation
 from cerberus.engine.jvm.configuration import EngineValues, task_grace_seconds
 from cerberus.engine.jvm.database import settle_database
 from cerberus.engine.jvm.engine import Engine
@@ -31,33 +25,15 @@ from cerberus.engine.kestra.facade import Kestra
 from cerberus.engine.kestra.reconcile import end_runs_of_dead_workers, unlock_abandoned_triggers
 from cerberus.engine.reports import Reports
 from cerberus.engine.secrets import SecretSources, Vault
+from cerberus.engine.surroundings import Surroundings
 from cerberus.engine.tasks.limits import guard_tasks
-from cerberus.settings import EngineSettings, Paths, Ports
 
-HTTP_STOP_SECONDS = 2
+if TYPE_CHECKING:
+    import uvicorn
+
 SECRETS_POLL_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """Everything that the engine process reads from outside."""
-
-    paths: Paths
-    ports: Ports
-    settings: EngineSettings
-    installation: Installation
-
-    @property
-    def home(self) -> Path:
-        """The engine's own folder."""
-        return self.paths.under_var("kestra").resolve()
-
-    @property
-    def secrets(self) -> Path:
-        """The folder of generated secrets."""
-        return self.paths.under_var("secrets")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +45,7 @@ class Course:
     """
 
     aot: Callable[[], tuple[str, ...]]
-    run: Callable[[uvicorn.Server], None]
+    run: Callable[["uvicorn.Server"], None]
 
 
 def serve(around: Surroundings, course: Course) -> None:
@@ -90,14 +66,19 @@ def serve(around: Surroundings, course: Course) -> None:
     reports = Reports(processes=end_orphans(around.home / "tmp"))
     sweep(around.home / "tmp")
     put_own_python_first()
-    start_machine(_machine_options(around, course.aot()))
-    engine = _start_engine(around, vault)
+    with ThreadPoolExecutor(1, "import") as importing:
+        # FastAPI and a hundred routes take a second, in which the machine boots
+        web = importing.submit(_import_web)
+        start_machine(_machine_options(around, course.aot()))
+        engine = _start_engine(around, vault)
     try:
         with ExitStack() as polls:
-            app = _set_up(around, Kestra.of(engine), vault, reports, polls)
+            kestra = Kestra.of(engine)
+            _set_up(around, kestra, vault, reports, polls)
+            server = web.result()(around, kestra, vault, reports)
             _log.info("engine ready seconds=%.2f", monotonic() - began)
             if not stop_wanted.is_set():
-                course.run(_http_server(around.ports, app))
+                course.run(server)
     finally:
         engine.stop()
         owned.close()
@@ -105,18 +86,19 @@ def serve(around: Surroundings, course: Course) -> None:
 
 def _set_up(
     around: Surroundings, kestra: Kestra, vault: Vault, reports: Reports, polls: ExitStack
-) -> FastAPI:
+) -> None:
     settings = around.settings
     flows = _flow_watch(around, kestra, reports)
     _reconcile(kestra, reports)
     flows.load()
     polls.enter_context(Poll("flow files", flows.look, settings.flows_poll_seconds))
     polls.enter_context(Poll("secrets", vault.look, SECRETS_POLL_SECONDS))
-    password = secret_files.read(around.secrets, "kestra_password")
-    app = build_app(kestra, Credentials(settings.username, password), reports)
-    backups = around.paths.under_var("backup").resolve()
-    app.state.care = Care(vault, around.home, backups, settings.backups_kept)
-    return app
+
+
+def _import_web() -> Callable[[Surroundings, Kestra, Vault, Reports], "uvicorn.Server"]:
+    from cerberus.engine.web import http_server  # heavy: beside the machine's boot
+
+    return http_server
 
 
 def _open_vault(around: Surroundings) -> Vault:
@@ -169,21 +151,6 @@ def _machine_options(around: Surroundings, aot: tuple[str, ...]) -> MachineOptio
         around.settings.timezone,
         aot,
     )
-
-
-def _http_server(ports: Ports, app: FastAPI) -> uvicorn.Server:
-    config = uvicorn.Config(
-        app,
-        host=ports.host,
-        port=ports.engine_port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=HTTP_STOP_SECONDS,
-        # longer than clients keep idle connections: none is closed under a request
-        timeout_keep_alive=75,
-    )
-    return uvicorn.Server(config)
 
 
 def _stop_on_signals() -> threading.Event:

@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-
-from rich.console import Console
+from typing import TYPE_CHECKING
 
 from cerberus.engine.install.cache import JarCache
 from cerberus.engine.install.compile import compile_jar, sources_digest
 from cerberus.engine.install.fetch import Download, download_with_jgo, fetch_all
 from cerberus.engine.install.lock import Artifact, lock_digest, read_lock
-from cerberus.engine.install.progress import progress
 from cerberus.settings import EngineSettings, Paths
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def cache_folder(settings: EngineSettings) -> Path:
 def install(
     paths: Paths,
     settings: EngineSettings,
-    console: Console | None = None,
+    console: "Console | None" = None,
     download: Download = download_with_jgo,
 ) -> Installation:
     """Fetch what is missing or broken, compile our classes if they changed.
@@ -52,7 +53,7 @@ def install(
     cache = JarCache(cache_folder(settings))
     source = paths.root / "kestra" / "java"
     with cache.locked():
-        _fetch_missing(cache, artifacts, console or Console(stderr=True), download)
+        _fetch_missing(cache, artifacts, console, download)
         ours = _our_jar(cache, artifacts, source)
         if not ours.exists():
             compiler = next(each for each in artifacts if each.is_compiler)
@@ -76,11 +77,14 @@ def lock_file(paths: Paths) -> Path:
 
 
 def _fetch_missing(
-    cache: JarCache, artifacts: tuple[Artifact, ...], console: Console, download: Download
+    cache: JarCache, artifacts: tuple[Artifact, ...], console: "Console | None", download: Download
 ) -> None:
     missing = cache.missing(artifacts)
     if not missing:
         return
+
+    from cerberus.engine.install.progress import progress  # heavy, and mostly nothing is missing
+
     with progress("fetch the engine's jars", len(missing), console) as advance:
         fetch_all(cache, missing, lambda _: advance(), download)
     cache.missing(artifacts)  # stamps the new files

@@ -11,8 +11,9 @@ SECONDS_BETWEEN_LINES = 5.0
 
 
 @contextmanager
-def progress(what: str, total: int, console: Console) -> Iterator[Callable[[], None]]:
-    """Yield a function to call once for each thing that is done."""
+def progress(what: str, total: int, console: Console | None) -> Iterator[Callable[[], None]]:
+    """Yield a function to call once for each thing that is done; without a console, on stderr."""
+    console = console or Console(stderr=True)
     if console.is_terminal:
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
         with Progress(*columns, TimeElapsedColumn(), console=console) as bar:

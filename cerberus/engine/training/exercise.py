@@ -9,14 +9,16 @@ import urllib.request
 from dataclasses import dataclass
 from http.client import HTTPResponse
 from pathlib import Path
-from typing import cast
-
-import uvicorn
+from typing import TYPE_CHECKING, cast
 
 from cerberus import secret_files
 from cerberus.engine.kestra.java import java
-from cerberus.engine.serve import Course, Surroundings, serve
+from cerberus.engine.serve import Course, serve
+from cerberus.engine.surroundings import Surroundings
 from cerberus.errors import CerberusError
+
+if TYPE_CHECKING:
+    import uvicorn
 
 ROUNDS = 4
 NICENESS = 15
@@ -60,7 +62,7 @@ def train(around: Surroundings, output: Path) -> None:
     java("java.lang.System").exit(0)
 
 
-def _with_server(server: uvicorn.Server, around: Surroundings) -> None:
+def _with_server(server: "uvicorn.Server", around: Surroundings) -> None:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
