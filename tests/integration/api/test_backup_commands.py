@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.api_process import ApiProcess, trading_pair
+from tests.api_process import ApiProcess, api_process, trading_pair
+from tests.full_disk import has_small_disks, small_disk
 from tests.integration.trading.steps import ROOMY, Pair
 from tests.invariants import broken_invariants
+from tests.simulator_process import simulator_process
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("api")]
 
@@ -98,3 +100,19 @@ def test_a_state_with_a_position_is_restored_and_traded_on(tmp_path: Path) -> No
         assert pair.trade(held["trade_id"])["status"] == "open"
         assert broken_invariants(simulator, api) == []
         assert pair.close(held["trade_id"])[0] in (200, 202)
+
+
+def test_a_backup_that_would_fill_the_disk_is_refused_and_trading_goes_on(tmp_path: Path) -> None:
+    if not has_small_disks(tmp_path):
+        pytest.skip("this machine lets nobody mount a disk of his own")
+    wrapper = small_disk(tmp_path / "var" / "backup")
+    with (
+        simulator_process(tmp_path / "var") as simulator,
+        api_process(simulator, until_ready=True, wrapper=wrapper, **ROOMY) as api,
+    ):
+        status, told = api.post("/api/system/backup")
+
+        assert status == 503
+        assert "a backup needs" in told["detail"]
+        assert api.get("/api/system/backups")[1] == {"backups": [], "total": 0}
+        assert Pair(simulator, api).send(quantity="0.05")[0] == 201
