@@ -9,7 +9,7 @@ from tests.integration.trading.steps import Pair
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("api")]
 
-UNITS = re.compile(r"_(total|count|usd|usdt|ratio|seconds)$")
+UNITS = re.compile(r"_(total|count|usd|usdt|ratio|seconds|quantity|amount)$")
 
 
 def test_prometheus_text_parses_and_every_name_ends_in_a_unit(pair: Pair) -> None:
