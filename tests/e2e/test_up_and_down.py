@@ -17,7 +17,7 @@ from tests.free_port import free_port
 pytestmark = list(STACK_MARKS)
 FIRST_START_SECONDS, STOP_SECONDS = 300, 30
 #: these two hold on a quiet machine, so that only the long version, run alone, insists on them
-NEXT_START_SECONDS, NOTHING_SECONDS = 20, 2
+NOTHING_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -140,9 +140,7 @@ def test_no_secret_is_readable_by_others(started: Started) -> None:
         assert path.stat().st_mode & 0o077 == 0
 
 
-def test_a_stack_stops_in_time_and_starts_again_soon(
-    started: Started, tmp_path: Path, is_long: bool
-) -> None:
+def test_a_stack_stops_in_time_and_starts_again(started: Started, tmp_path: Path) -> None:
     ports = {
         f"CERBERUS_{name}_PORT": str(free_port())
         for name in ("API", "ENGINE", "ENGINE_GRPC", "SIMULATOR")
@@ -152,10 +150,7 @@ def test_a_stack_stops_in_time_and_starts_again_soon(
     try:
         assert clone.run("scripts/up", "--detach").returncode == 0
         _stop_in_time(clone)
-        begun = time.monotonic()
         assert clone.run("scripts/up", "--detach").returncode == 0
-        if is_long:
-            assert time.monotonic() - begun <= NEXT_START_SECONDS
     finally:
         _stop_in_time(clone)
     assert "nothing was running" in clone.run("scripts/down").stdout

@@ -21,6 +21,7 @@ CHECKS = (
 SWITCHES = "system/(restart|emergency-stop|maintenance)"
 
 
+@pytest.mark.timeout(900)
 def test_schemathesis_finds_no_500_and_no_untold_answer(
     pair: Pair, is_long: bool, tmp_path: Path
 ) -> None:

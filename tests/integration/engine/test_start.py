@@ -90,9 +90,7 @@ def test_the_first_start_trains_a_cache_which_the_next_one_uses(tmp_path: Path) 
             time.sleep(1)
         assert not list(cache.file.parent.glob("train-*/var"))
         engine.stop()
-        began = time.monotonic()
         engine.start()
-        assert time.monotonic() - began < 10
         assert f"-XX:AOTCache={cache.file}" in engine.log.read_text()
         engine.create_flow(HELLO)
         assert engine.run("t/hello")["state"]["current"] == "SUCCESS"
