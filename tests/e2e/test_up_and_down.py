@@ -16,7 +16,7 @@ from tests.free_port import free_port
 
 pytestmark = list(STACK_MARKS)
 FIRST_START_SECONDS, STOP_SECONDS = 300, 30
-#: these two hold on a quiet machine, so that only the long version, run alone, insists on them
+#: this holds on a quiet machine, so that only the long version insists on it
 NOTHING_SECONDS = 2
 
 
