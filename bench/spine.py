@@ -275,10 +275,11 @@ def _api_seconds(running: Stack) -> float:
 
 
 def _wait_for_cache(running: Stack) -> None:
-    cache = Path(running.environment["HOME"]) / ".cache" / "cerberus"
+    cache = Path(running.environment["HOME"]) / ".cache" / "cerberus" / "engine"
     deadline = time.monotonic() + TRAINING_SECONDS
     while time.monotonic() < deadline:
-        if list(cache.rglob("*.aot")):
+        # not the half-written one of the training, which lies in a folder of its own
+        if list(cache.glob("aot/*.aot")):
             return
         time.sleep(1)
     raise AssertionError(f"no ahead-of-time cache after {TRAINING_SECONDS} s")
