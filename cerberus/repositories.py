@@ -127,6 +127,10 @@ class Positions(Protocol):
         """Return the open positions."""
         ...
 
+    def open_on(self, symbol: str) -> Position | None:
+        """Return the open position on a symbol."""
+        ...
+
     def of_trade(self, trade_id: str) -> Position | None:
         """Return the position of a trade."""
         ...

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from cerberus.domain.balances import Wallet
-from cerberus.domain.holds import Holds
+from cerberus.domain.holds import Holds, Kind
 from cerberus.domain.market import ZERO
 from cerberus.domain.reconciliation import Item, Outcome
 
@@ -43,7 +43,7 @@ class Report:
 
     def drift_by_symbol(self) -> Mapping[str, Decimal]:
         """Return what the venue holds beyond ours, for each symbol that is held."""
-        found = [one.finding for one in self.items if one.finding.kind == "position"]
+        found = [one.finding for one in self.items if one.finding.kind is Kind.POSITION]
         return {one.symbol: one.there - one.ours for one in found}
 
 

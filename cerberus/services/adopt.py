@@ -44,9 +44,8 @@ async def adopt_closes(desk: Desk, symbol: str) -> bool:
 
 
 def _held(transaction: Transaction, symbol: str) -> tuple[Position | None, bool]:
-    held = next((one for one in transaction.positions.open() if one.symbol == symbol), None)
     live = [one for one in transaction.orders.live() if one.symbol == symbol]
-    return held, any(one.is_in_doubt for one in live)
+    return transaction.positions.open_on(symbol), any(one.is_in_doubt for one in live)
 
 
 def _closes(told: ListedOrder, position: Position) -> bool:

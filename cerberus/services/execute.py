@@ -5,9 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cerberus.domain.balances import entry_reservation
-from cerberus.domain.exits import ExitKind
 from cerberus.domain.orders import Order, OrderType, Purpose
-from cerberus.domain.positions import Position
 from cerberus.domain.risk import Approved, Decision
 from cerberus.domain.signals import EntryType, Side, Signal, TimeInForce
 from cerberus.domain.sizing import Plan
@@ -19,7 +17,7 @@ from cerberus.ports import Transaction
 from cerberus.services.close import close_position
 from cerberus.services.desk import Desk
 from cerberus.services.judge import Outlook, Wish, decide, look, verdict
-from cerberus.services.planned import planned_exit
+from cerberus.services.planned import add_trade
 from cerberus.services.send import send
 from cerberus.services.snapshot import take
 
@@ -41,7 +39,9 @@ async def execute(desk: Desk, signal_id: str, wish: Wish) -> Outcome:
     if record.status is SignalStatus.REFUSED:
         return Outcome(record, is_duplicate=True)
     async with desk.locks[record.symbol]:
-        held = await desk.store.read(lambda transaction: _held(transaction, record.symbol))
+        held = await desk.store.read(
+            lambda transaction: transaction.positions.open_on(record.symbol)
+        )
         if held is not None and held.side is not record.signal.side:
             closed = await close_position(desk, held, f"signal {record.signal_id}")
             return Outcome(await _traded(desk, record, closed.trade_id), closed)
@@ -63,10 +63,6 @@ async def _enter(desk: Desk, record: SignalRecord, wish: Wish) -> Outcome:
     order, kept = committed
     booked = await send(desk, order)
     return Outcome(kept, booked.trade)
-
-
-def _held(transaction: Transaction, symbol: str) -> Position | None:
-    return next((held for held in transaction.positions.open() if held.symbol == symbol), None)
 
 
 async def _is_done(desk: Desk, record: SignalRecord, trade: Trade) -> bool:
@@ -117,10 +113,8 @@ def _commit_intent(
     instrument, quantity = plan.instrument, plan.quantity
     held = entry_reservation(instrument, order.side, quantity, worst, plan.leverage)
     judged = replace(judged, status=SignalStatus.TRADED, trade_id=trade.trade_id)
-    transaction.trades.add(trade)
+    add_trade(transaction, trade, instrument)
     transaction.orders.add(order, held)
-    for kind, price in ((ExitKind.STOP, plan.stop_price), (ExitKind.TARGET, plan.target_price)):
-        transaction.exits.add(planned_exit(trade, kind, price, instrument, now))
     transaction.signals.save(judged)
     return order, judged
 

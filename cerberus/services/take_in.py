@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from cerberus.domain.balances import Reservation, entry_reservation
 from cerberus.domain.drift import explaining
-from cerberus.domain.exits import ExitKind
 from cerberus.domain.fills import Fill
 from cerberus.domain.market import ONE, ZERO
 from cerberus.domain.orders import ListedOrder, Order, OrderStatus, OrderType, Purpose, VenueOrder
@@ -19,7 +18,7 @@ from cerberus.ports import Transaction
 from cerberus.services.book import book_report
 from cerberus.services.both_sides import unknown_fills
 from cerberus.services.desk import Desk
-from cerberus.services.planned import planned_exit
+from cerberus.services.planned import add_trade
 
 STRATEGY = "adopted"
 
@@ -144,10 +143,7 @@ def _add_trade(desk: Desk, transaction: Transaction, entry: _Entry) -> Trade:
         created_at=now,
     )
     transaction.signals.add(replace(record, trade_id=trade.trade_id))
-    transaction.trades.add(trade)
-    instrument = desk.instrument(entry.symbol)
-    for kind, price in ((ExitKind.STOP, trade.stop_price), (ExitKind.TARGET, trade.target_price)):
-        transaction.exits.add(planned_exit(trade, kind, price, instrument, now))
+    add_trade(transaction, trade, desk.instrument(entry.symbol))
     return trade
 
 

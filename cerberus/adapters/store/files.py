@@ -22,11 +22,17 @@ def sqlite_file(url: str) -> Path:
     Conflict
         The state is in another database, which has tools of its own.
     """
-    told = make_url(url)
-    name = told.get_backend_name()
-    if name != "sqlite" or not told.database:
+    file = file_of(url)
+    if file is None:
+        name = make_url(url).get_backend_name()
         raise Conflict(_OWN_TOOLS.format(name) + _TOOLS.get(name, ""))
-    return Path(told.database)
+    return file
+
+
+def file_of(url: str) -> Path | None:
+    """Return the file behind a URL, none where the state is in another database."""
+    told = make_url(url)
+    return Path(told.database) if told.get_backend_name() == "sqlite" and told.database else None
 
 
 def digest(file: Path) -> str:

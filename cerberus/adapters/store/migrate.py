@@ -9,10 +9,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from cerberus.adapters.store.database import open_engine
+from cerberus.adapters.store.files import file_of
 from cerberus.errors import Misconfigured
 
 _SCRIPTS = Path(__file__).parent / "migrations"
@@ -31,7 +32,7 @@ def migrate(url: str, backup_folder: Path, now: datetime, scripts: Path = _SCRIP
     """
     config = Config()
     config.set_main_option("script_location", str(scripts).replace("%", "%%"))
-    file = _sqlite_file(url)
+    file = file_of(url)
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
     backup = backup_folder / f"before-{_head(config)}-{now:%Y%m%dT%H%M%SZ}.db"
@@ -67,11 +68,6 @@ def _exclusive(url: str) -> Engine:
         # who waited for the lock must see what was done meanwhile
         return engine.execution_options(isolation_level="READ COMMITTED")
     return engine
-
-
-def _sqlite_file(url: str) -> Path | None:
-    told = make_url(url)
-    return Path(told.database) if told.get_backend_name() == "sqlite" and told.database else None
 
 
 def _head(config: Config) -> str | None:

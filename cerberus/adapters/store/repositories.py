@@ -143,6 +143,11 @@ class PositionRows(Rows[Position]):
         """Return the open positions."""
         return self.all(tables.positions.c.closed_at.is_(None), newest=False)
 
+    def open_on(self, symbol: str) -> Position | None:
+        """Return the open position on a symbol."""
+        columns = tables.positions.c
+        return self.one(columns.symbol == symbol, columns.closed_at.is_(None))
+
     def of_trade(self, trade_id: str) -> Position | None:
         """Return the position of a trade."""
         return self.last_having("trade_id", trade_id)
