@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cerberus.engine.kestra.java import Java, java
+from cerberus.engine.kestra.java import Java, JavaError, java
 
 
 @contextmanager
@@ -17,6 +17,15 @@ def connection(context: Java) -> Iterator[Java]:
         yield given
     finally:
         given.close()
+
+
+def is_open(context: Java) -> bool:
+    """Tell whether the database answers; after a failed write H2 closes it for good."""
+    try:
+        with connection(context) as given:
+            return rows(given, "select 1") == [(1,)]
+    except JavaError:
+        return False
 
 
 def rows(given: Java, query: str) -> list[tuple[object, ...]]:

@@ -13,7 +13,7 @@ from time import monotonic
 from cerberus.engine.kestra.java import java
 
 HEADER_BYTES = 4096
-#: as in kestra/application.yml
+#: nobody interrupts this thread, so without the `retry:` of kestra/application.yml
 URL = "jdbc:h2:file:{path};MODE=LEGACY"
 
 _log = logging.getLogger(__name__)

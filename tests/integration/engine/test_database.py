@@ -1,10 +1,17 @@
-"""H2's file after a kill with an open transaction; each Java machine in a process of its own."""
+"""H2's file under interrupts and failed writes and after a kill."""
 
+import resource
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
+
+from tests.engine_process import engine_process
+from tests.integration.engine.flows import HELLO
+
+ROOT = Path(__file__).parents[3]
 
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine")]
 
@@ -23,7 +30,7 @@ jpype.startJVM(str(library()), flag, classpath=jars, convertStrings=True)
 properties = jpype.JClass("java.util.Properties")()
 properties.setProperty("user", "kestra")
 properties.setProperty("password", "")
-url = f"jdbc:h2:file:{folder / 'kestra'};MODE=LEGACY;WRITE_DELAY=0"
+url = sys.argv[2]
 def connect():
     return jpype.JClass("org.h2.Driver")().connect(url, properties)
 """
@@ -39,6 +46,19 @@ second.createStatement().execute("update runs set state = 'CREATED' where id = 2
 # written with the transaction still open
 first.createStatement().execute("CHECKPOINT SYNC")
 jpype.JClass("java.lang.Runtime").getRuntime().halt(1)
+"""
+
+_INTERRUPTED = """
+first, second = connect(), connect()
+first.createStatement().execute("create table runs (id int primary key)")
+for number in range(20):
+    jpype.JClass("java.lang.Thread").currentThread().interrupt()
+    first.createStatement().execute(f"insert into runs values ({number})")
+    jpype.JClass("java.lang.Thread").interrupted()
+found = second.createStatement().executeQuery("select count(*) from runs")
+found.next()
+print(found.getInt(1))
+second.createStatement().execute("SHUTDOWN")
 """
 
 _READ = """
@@ -60,9 +80,46 @@ def test_a_database_that_was_closed_or_does_not_exist_is_left_alone(tmp_path: Pa
     assert _run(script + "\nprint(settle_database(folder))", tmp_path).split() == ["False"] * 2
 
 
+def test_an_interrupted_thread_does_not_close_the_database_for_all(tmp_path: Path) -> None:
+    assert _run(_START + _INTERRUPTED, tmp_path).split() == ["20"]
+
+
+def test_an_engine_that_cannot_write_says_so_and_a_restart_mends_it(tmp_path: Path) -> None:
+    with engine_process(tmp_path / "var") as engine:
+        engine.create_flow(HELLO)
+        before = engine.run("t/hello", name="before")["id"]
+        engine.outputs(before)
+        assert engine.process is not None
+        assert engine.session.get(f"{engine.url}/health", timeout=30).status_code == 200
+        # as a full disk: nothing grows any more
+        _limit_files(engine.process.pid, 4096)
+        engine.session.post(engine.api("executions/t/hello"), timeout=60)
+        assert engine.session.get(f"{engine.url}/health", timeout=60).status_code == 503
+        engine.kill()
+
+        engine.start()
+        assert engine.outputs(before) == {"said": "before"}
+        assert engine.run("t/hello")["state"]["current"] == "SUCCESS"
+
+
+def _limit_files(pid: int, size: int) -> None:
+    _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, hard))
+
+
+def _url(folder: Path) -> str:
+    """Return the URL with which the engine opens a database in this folder."""
+    configured = yaml.safe_load((ROOT / "kestra" / "application.yml").read_text())
+    url = str(configured["datasources"]["h2"]["url"])
+    return url.replace("${cerberus.home}/h2", str(folder))
+
+
 def _run(script: str, folder: Path, *, code: int = 0) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", script, str(folder)], capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", script, str(folder), _url(folder)],
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == code, done.stderr
     return done.stdout
