@@ -9,12 +9,14 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from pyrate_limiter import Duration, InMemoryBucket, Limiter, Rate
 
+from bench._duplicates import duplicate_seconds, new_signals_a_second
 from bench._reconciling import seconds_to_reconcile
 from bench.harness import Measurement, benchmark
 from cerberus.resilience.rate_limiter import SlidingWindow
 
 ROUNDS = 9
 CALLS = 20_000
+NEW_SIGNALS = 300
 #: of the case in which all calls pass, and of the case in which nearly none does
 ROOMY, TIGHT = 10_000_000, 100
 
@@ -71,6 +73,22 @@ def limiter_refusing_against_pyrate() -> Measurement:
 def limiter_refusing_against_limits() -> Measurement:
     """The same where the budget is spent and nearly every call is refused."""
     return _side_by_side("limits MovingWindowRateLimiter", _limits, TIGHT)
+
+
+@benchmark(group="orders", name="cached_duplicates", unit="signals/s", goal=">= 200000")
+def cached_duplicates() -> Measurement:
+    """Fingerprints found in a full memory; what the fingerprint itself costs is told beside."""
+    seconds, with_fingerprint = zip(*(duplicate_seconds(CALLS) for _ in range(ROUNDS)), strict=True)
+    rate = CALLS / statistics.median(seconds)
+    whole = CALLS / statistics.median(with_fingerprint)
+    return Measurement(rate, notes={"with_fingerprint": round(whole), "rounds": ROUNDS})
+
+
+@benchmark(group="orders", name="new_signals", unit="signals/s")
+def new_signals() -> Measurement:
+    """Signals looked for, stored and committed one after the other: bound by the commit."""
+    per_second, commits = new_signals_a_second(NEW_SIGNALS)
+    return Measurement(per_second, notes={"small_commits_a_second": round(commits)})
 
 
 @benchmark(group="orders", name="reconcile_1000_orders", unit="s", goal="<= 2")

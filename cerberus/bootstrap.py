@@ -23,6 +23,7 @@ from cerberus.errors import Misconfigured
 from cerberus.ports import Backups
 from cerberus.services.desk import Desk, TradingRules
 from cerberus.services.dispatch import Dispatcher
+from cerberus.services.duplicates import CLEANING_SECONDS, forget_old_duplicates
 from cerberus.services.emergency import finish_stop, recall_stop
 from cerberus.services.follow import follow_all
 from cerberus.services.funding import read_funding
@@ -186,6 +187,7 @@ def _loops(desk: Desk, settings: TradingSettings) -> list[Periodic]:
     wall, jitter = desk.wall_clock, settings.funding_seconds / 10
     return [
         Periodic("follow", 1.0, lambda: follow_all(desk), wall),
+        Periodic("duplicates", CLEANING_SECONDS, lambda: forget_old_duplicates(desk), wall),
         Periodic("value", 10.0, lambda: value_positions(desk), wall),
         Periodic("funding", settings.funding_seconds, lambda: read_funding(desk), wall, jitter),
         Periodic("reconcile", settings.reconcile_seconds, lambda: reconcile(desk), wall),

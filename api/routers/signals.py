@@ -1,5 +1,6 @@
 """Signals: tell, list, validate, evaluate."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
@@ -35,6 +36,27 @@ class ValidationOut(BaseModel):
     signal: SignalOut
 
 
+class FirstOut(BaseModel):
+    """A signal that later ones may repeat; for ever, or within the window."""
+
+    signal_id: str
+    received_at: datetime
+    for_ever: bool
+
+
+class DuplicatesOut(BaseModel):
+    """What became of the signals since the start, and the newest that are remembered."""
+
+    window_seconds: float
+    new: int
+    duplicates_from_cache: int
+    duplicates_from_store: int
+    lost_races: int
+    keys_cached: int
+    keys_at_most: int
+    recent: list[FirstOut]
+
+
 class ConsideredOut(BaseModel):
     """What one strategy made of one symbol."""
 
@@ -62,6 +84,26 @@ async def list_signals(
         lambda transaction: transaction.signals.newest(limit, offset)
     )
     return SignalsOut(signals=[SignalRecordOut.of(record) for record in found], total=total)
+
+
+@router.get("/duplicates")
+async def duplicates(_: Caller, desk: TheDesk, limit: Limit = 50) -> DuplicatesOut:
+    """Tell how many signals were told before, and which are remembered in memory."""
+    known, tally = desk.duplicates, desk.duplicates.tally
+    recent = [
+        FirstOut(signal_id=first.signal_id, received_at=first.received_at, for_ever=first.is_unique)
+        for first in known.newest(limit)
+    ]
+    return DuplicatesOut(
+        window_seconds=known.window.total_seconds(),
+        new=tally.new,
+        duplicates_from_cache=tally.from_cache,
+        duplicates_from_store=tally.from_store,
+        lost_races=tally.lost_races,
+        keys_cached=len(known),
+        keys_at_most=known.capacity,
+        recent=recent,
+    )
 
 
 @router.post(

@@ -14,9 +14,11 @@ from cerberus.domain.orders import Order
 from cerberus.domain.positions import Position
 from cerberus.domain.reconciliation_report import Report
 from cerberus.domain.risk import RiskLimits
+from cerberus.domain.signals import DUPLICATE_WINDOW
 from cerberus.domain.validation import SignalRules
 from cerberus.errors import Invalid, Transient
 from cerberus.ports import Clock, Exchange, Latch, Store
+from cerberus.resilience.deduplicator import Deduplicator
 from cerberus.resilience.guard import Guard
 
 #: validation, judgement and order of one signal look at one price
@@ -99,6 +101,7 @@ class Desk:
     locks: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     leverages: dict[str, Decimal] = field(default_factory=dict)
     reconciliation: Reconciliation = field(default_factory=Reconciliation)
+    duplicates: Deduplicator = field(default_factory=lambda: Deduplicator(DUPLICATE_WINDOW))
     _account: Account | None = None
     _account_changes: int = 0
     _quotes: dict[str, tuple[datetime, Quote]] = field(default_factory=dict)

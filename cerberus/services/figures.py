@@ -10,6 +10,7 @@ from cerberus.domain.market import ZERO
 from cerberus.ports import Transaction
 from cerberus.services.alerts.readings import alert_readings
 from cerberus.services.desk import Desk
+from cerberus.services.duplicates import duplicate_readings
 from cerberus.services.sides_readings import sides_readings
 from cerberus.services.snapshot import Snapshot, take
 
@@ -33,7 +34,8 @@ async def figures(desk: Desk) -> list[Figure]:
         readings = await desk.guard.readings()
         found += [Figure(f"cerberus_{n}", h, float(v), labels) for n, h, v, labels in readings]
     return found + [
-        Figure(f"cerberus_{n}", h, float(v), labels) for n, h, v, labels in sides_readings(desk)
+        Figure(f"cerberus_{n}", h, float(v), labels)
+        for n, h, v, labels in (*sides_readings(desk), *duplicate_readings(desk))
     ]
 
 

@@ -8,6 +8,7 @@ from cerberus.domain.validation import Problem, validate
 from cerberus.errors import Conflict
 from cerberus.ids import new_id
 from cerberus.ports import Transaction
+from cerberus.resilience.deduplicator import First
 from cerberus.services.desk import Desk
 
 
@@ -30,31 +31,59 @@ async def check(desk: Desk, signal: Signal) -> list[Problem]:
 
 async def told_before(desk: Desk, signal: Signal) -> Intake | None:
     """Return the record of the first equal signal, if there is one."""
-    record = _new_record(desk, signal)
+    record, known = _new_record(desk, signal), desk.duplicates
+    first_id = known.find(_keys(record), record.received_at)
 
     def find(transaction: Transaction) -> Intake | None:
-        first = transaction.signals.first(record.fingerprint, record.external_id)
-        return Intake(first, is_duplicate=True) if first and _is_same(first, record) else None
+        if first_id is not None and (first := transaction.signals.get(first_id)) is not None:
+            return Intake(first, is_duplicate=True)
+        return _duplicate(transaction, record)
 
-    return await desk.store.read(find)
+    intake = await desk.store.read(find)
+    if intake is not None and first_id is None:
+        known.tally.from_store += 1
+        _remember(desk, intake.record)
+    return intake
 
 
 async def take_in(desk: Desk, signal: Signal) -> Intake:
     """Store a valid signal, or return the record of the first equal one."""
-    record = _new_record(desk, signal)
+    record, tally = _new_record(desk, signal), desk.duplicates.tally
 
     def add(transaction: Transaction) -> Intake:
-        first = transaction.signals.first(record.fingerprint, record.external_id)
-        if first is not None and _is_same(first, record):
-            return Intake(first, is_duplicate=True)
-        transaction.signals.add(record)
-        return Intake(record, is_duplicate=False)
+        duplicate = _duplicate(transaction, record)
+        if duplicate is None:
+            transaction.signals.add(record)
+        return duplicate or Intake(record, is_duplicate=False)
 
     try:
-        return await desk.store.write(add)
+        intake = await desk.store.write(add)
     except Conflict:
         # another process was faster: the unique columns told us
-        return await desk.store.write(add)
+        tally.lost_races += 1
+        intake = await desk.store.write(add)
+    if intake.is_duplicate:
+        tally.from_store += 1
+    else:
+        tally.new += 1
+    _remember(desk, intake.record)
+    return intake
+
+
+def _duplicate(transaction: Transaction, record: SignalRecord) -> Intake | None:
+    first = transaction.signals.first(record.fingerprint, record.external_id)
+    return Intake(first, is_duplicate=True) if first and _is_same(first, record) else None
+
+
+def _remember(desk: Desk, record: SignalRecord) -> None:
+    first = First(record.signal_id, record.received_at, record.signal.is_identified)
+    desk.duplicates.remember(_keys(record), first)
+
+
+def _keys(record: SignalRecord) -> tuple[str, ...]:
+    if record.external_id is None:
+        return (record.fingerprint,)
+    return (record.fingerprint, f"id {record.external_id}")
 
 
 def _new_record(desk: Desk, signal: Signal) -> SignalRecord:

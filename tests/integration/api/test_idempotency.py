@@ -103,6 +103,21 @@ def test_a_signal_is_known_by_its_id_however_late_it_is_repeated(pair: Pair) -> 
     assert (status, same["duplicate_of"]) == (200, trade["trade_id"])
 
 
+def test_it_is_told_how_many_signals_were_new_and_how_many_repeated(pair: Pair) -> None:
+    before = pair.api.get("/api/signals/duplicates")[1]
+    signal = pair.signal(quantity="0.05")
+    first = pair.api.post("/api/signals", signal)[1]
+    for _ in range(3):
+        pair.api.post("/api/signals", signal)
+    after = pair.api.get("/api/signals/duplicates?limit=1")[1]
+    assert after["new"] == before["new"] + 1
+    assert after["duplicates_from_cache"] == before["duplicates_from_cache"] + 3
+    assert after["keys_cached"] == before["keys_cached"] + 2  # its content's and its id's
+    assert [one["signal_id"] for one in after["recent"]] == [first["signal_id"]]
+    text = pair.api.get("/metrics/prometheus", token=None)[1]
+    assert f'cerberus_signals_told_total{{outcome="new"}} {after["new"]}' in text
+
+
 def test_a_signal_is_known_by_its_bar_or_by_its_content(pair: Pair) -> None:
     bar = datetime.now(UTC).replace(second=0, microsecond=0).isoformat()
     by_bar = {"symbol": "BTCUSDT", "side": "buy", "timeframe": "5m", "bar": bar}
