@@ -3,6 +3,7 @@
 import resource
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -91,10 +92,13 @@ def test_an_engine_that_cannot_write_says_so_and_a_restart_mends_it(tmp_path: Pa
         engine.outputs(before)
         assert engine.process is not None
         assert engine.session.get(f"{engine.url}/health", timeout=30).status_code == 200
-        # as a full disk: nothing grows any more
-        _limit_files(engine.process.pid, 4096)
-        engine.session.post(engine.api("executions/t/hello"), timeout=60)
-        assert engine.session.get(f"{engine.url}/health", timeout=60).status_code == 503
+        database = engine.var / "kestra" / "h2" / "kestra.mv.db"
+        # as on a full disk, writes fail: those behind the middle, so that no other file is hit
+        _limit_files(engine.process.pid, database.stat().st_size // 2)
+        limit = time.monotonic() + 60
+        while engine.session.get(f"{engine.url}/health", timeout=60).status_code != 503:
+            assert time.monotonic() < limit
+            engine.session.post(engine.api("executions/t/hello"), timeout=60)
         engine.kill()
 
         engine.start()

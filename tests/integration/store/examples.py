@@ -109,6 +109,8 @@ FULL_TRADE = trade(
     protected_at=LATER,
     closed_at=LATER,
     close_reason="stop",
+    trailing_percent=D("1.50"),
+    trailed_stop=LONG,
 )
 FULL_ORDER = order(
     price=LONG,
