@@ -48,6 +48,7 @@ class SignalIn(Input):
     price: Positive | None = None
     stop_loss: Positive | None = None
     stop_loss_percent: Percent | None = None
+    trailing_stop_percent: Percent | None = None
     take_profit: Positive | None = None
     take_profit_percent: Annotated[Decimal, Field(gt=0, le=1000, decimal_places=6)] | None = None
     quantity: NotNegative | None = None
@@ -99,6 +100,7 @@ class SignalIn(Input):
             timeframe=self.timeframe,
             bar=self.bar and self.bar.astimezone(UTC),
             reason=self.reason,
+            trailing_percent=self.trailing_stop_percent,
         )
 
     def _size(self) -> Size | None:

@@ -126,6 +126,8 @@ _SAME = (
     "status",
     "quantity",
     "stop_price",
+    "present_stop",
+    "trailing_percent",
     "target_price",
     "leverage",
     "seconds_unprotected",
@@ -152,6 +154,8 @@ class TradeOut(BaseModel):
     planned_price: Decimal
     entry_price: Decimal | None
     stop_price: Decimal
+    present_stop: Decimal
+    trailing_percent: Decimal | None
     target_price: Decimal
     leverage: Decimal
     slippage_rate: Decimal | None

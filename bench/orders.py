@@ -10,6 +10,7 @@ from limits.strategies import MovingWindowRateLimiter
 from pyrate_limiter import Duration, InMemoryBucket, Limiter, Rate
 
 from bench._duplicates import duplicate_seconds, new_signals_a_second
+from bench._protecting import seconds_unprotected, seconds_unprotected_after_kills
 from bench._reconciling import seconds_to_reconcile
 from bench.harness import Measurement, benchmark
 from cerberus.resilience.rate_limiter import SlidingWindow
@@ -17,6 +18,7 @@ from cerberus.resilience.rate_limiter import SlidingWindow
 ROUNDS = 9
 CALLS = 20_000
 NEW_SIGNALS = 300
+TRADES, KILLS = 30, 20
 #: of the case in which all calls pass, and of the case in which nearly none does
 ROOMY, TIGHT = 10_000_000, 100
 
@@ -89,6 +91,25 @@ def new_signals() -> Measurement:
     """Signals looked for, stored and committed one after the other: bound by the commit."""
     per_second, commits = new_signals_a_second(NEW_SIGNALS)
     return Measurement(per_second, notes={"small_commits_a_second": round(commits)})
+
+
+@benchmark(group="orders", name="seconds_unprotected", unit="s", goal="<= 2")
+def seconds_unprotected_worst() -> Measurement:
+    """The longest time of some trades between the first fill and all exits in place."""
+    seconds = seconds_unprotected(TRADES)
+    notes = {"median": round(statistics.median(seconds), 3), "trades": TRADES}
+    return Measurement(max(seconds), notes=notes)
+
+
+@benchmark(group="orders", name="seconds_unprotected_after_kill", unit="s", goal="<= 2")
+def seconds_unprotected_beyond_restart() -> Measurement:
+    """The longest such time beyond the restart, the API being killed in the middle of entries."""
+    found = seconds_unprotected_after_kills(KILLS)
+    longest, restart = max(found, key=lambda one: one[0])
+    hit = sum(seconds > 1 for seconds, _ in found)
+    notes = {"longest": round(longest, 2), "its_restart": round(restart, 2), "kills": KILLS}
+    beyond = max(seconds - restart for seconds, restart in found)
+    return Measurement(max(0.0, beyond), notes=notes | {"between_fill_and_exits": hit})
 
 
 @benchmark(group="orders", name="reconcile_1000_orders", unit="s", goal="<= 2")

@@ -187,6 +187,8 @@ def _loops(desk: Desk, settings: TradingSettings) -> list[Periodic]:
     wall, jitter = desk.wall_clock, settings.funding_seconds / 10
     return [
         Periodic("follow", 1.0, lambda: follow_all(desk), wall),
+        # an account that a fill has made out of date, or that nobody asked for, is asked for again
+        Periodic("balance", desk.rules.account_age.total_seconds(), desk.account, wall),
         Periodic("duplicates", CLEANING_SECONDS, lambda: forget_old_duplicates(desk), wall),
         Periodic("value", 10.0, lambda: value_positions(desk), wall),
         Periodic("funding", settings.funding_seconds, lambda: read_funding(desk), wall, jitter),

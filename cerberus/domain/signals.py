@@ -98,6 +98,8 @@ class Signal:
     timeframe: str | None = None
     bar: datetime | None = None
     reason: str = ""
+    #: the stop follows the price at this distance
+    trailing_percent: Decimal | None = None
 
     @property
     def is_identified(self) -> bool:
@@ -137,6 +139,8 @@ def _content(signal: Signal) -> list[object]:
         *((None, None) if size is None else (_plain(size.value), size.unit)),
         *((None, None) if stop is None else (_plain(stop.value), stop.is_percent)),
         *((None, None) if target is None else (_plain(target.value), target.is_percent)),
+        # left out where there is none, as before there was such a field
+        *(() if signal.trailing_percent is None else (_plain(signal.trailing_percent),)),
     ]
 
 

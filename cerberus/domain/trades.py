@@ -86,6 +86,13 @@ class Trade:
     protected_at: datetime | None = None
     closed_at: datetime | None = None
     close_reason: str = ""
+    trailing_percent: Decimal | None = None
+    trailed_stop: Decimal | None = None
+
+    @property
+    def present_stop(self) -> Decimal:
+        """Where the stop should be now: as planned, or as far as it has followed the price."""
+        return self.stop_price if self.trailed_stop is None else self.trailed_stop
 
     @property
     def seconds_unprotected(self) -> float | None:

@@ -49,6 +49,10 @@ def validate(
         problems.append(Problem("symbol", f"is not traded on this venue, was {signal.symbol}"))
         return problems
     problems += _size_problems(signal, instrument)
+    distance = signal.trailing_percent
+    if distance is not None and not (distance.is_finite() and 0 < distance < 100):
+        reason = f"must be a number between 0 and 100, was {distance}"
+        problems.append(Problem("trailing_stop_percent", reason))
     if signal.price is not None and not is_on_step(signal.price, instrument.price_tick):
         reason = f"{signal.price} is not a multiple of the tick {instrument.price_tick}"
         problems.append(Problem("price", reason))

@@ -138,6 +138,7 @@ def _trade(record: SignalRecord, plan: Plan, now: datetime) -> Trade:
         target_price=plan.target_price,
         leverage=plan.leverage,
         created_at=now,
+        trailing_percent=record.signal.trailing_percent,
     )
 
 

@@ -18,6 +18,7 @@ from cerberus.services.fired import is_known, look_at_finished
 from cerberus.services.known import read_books
 from cerberus.services.protect import protect
 from cerberus.services.send import resolve
+from cerberus.services.trail import trail
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,8 @@ async def follow_symbol(desk: Desk, symbol: str) -> None:
     if await adopt_closes(desk, symbol):
         alive = (await desk.store.read(_alive)).get(symbol, Alive([], [], []))
     await _follow_exits(desk, symbol, alive)
+    for position in alive.positions:
+        await trail(desk, position)
     for trade_id in alive.trades():
         await protect(desk, trade_id)
 

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from cerberus.domain.exits import (
     Exit,
     ExitKind,
     ExitStatus,
     is_protected,
+    trigger_tick,
     wanted_quantity,
 )
 from cerberus.domain.market import Instrument
@@ -42,9 +44,9 @@ async def protect(desk: Desk, trade_id: str) -> bool:
         await cancel_exits(desk, trade_id, "position is closed")
         return True
     for one in await _complete(desk, trade, position, exits):
-        await _advance(desk, one, position)
+        await _advance(desk, one, trade, position)
     exits = await desk.store.read(lambda transaction: transaction.exits.of_trade(trade_id))
-    await _drop_superseded(desk, exits, position)
+    await _drop_superseded(desk, exits, trade, position)
     return await _note_protection(desk, trade, position)
 
 
@@ -52,14 +54,16 @@ async def _complete(desk: Desk, trade: Trade, position: Position, exits: list[Ex
     """Plan again what a partial stop, a refusal or a growing position has left open."""
     instrument, now = desk.instrument(trade.symbol), desk.wall_clock.now()
     live = [one for one in exits if not one.status.is_final]
-    wanted = wanted_quantity(position, instrument)
     planned = []
-    for kind, price in ((ExitKind.STOP, trade.stop_price), (ExitKind.TARGET, trade.target_price)):
+    for kind, price in _prices(trade):
         fitting = [
             one
             for one in live
             if one.kind is kind
-            and (one.status is not ExitStatus.RESTING or one.quantity == wanted)
+            and (
+                one.status is not ExitStatus.RESTING
+                or _is_as_wanted(one, trade, position, instrument)
+            )
             and not _must_renew(one, now)
         ]
         if not fitting:
@@ -69,7 +73,7 @@ async def _complete(desk: Desk, trade: Trade, position: Position, exits: list[Ex
     return live + planned
 
 
-async def _advance(desk: Desk, one: Exit, position: Position) -> None:
+async def _advance(desk: Desk, one: Exit, trade: Trade, position: Position) -> None:
     """Move one exit a step nearer to being in place."""
     if one.status is ExitStatus.SENDING:
         one = await _find_sent(desk, one)
@@ -84,7 +88,8 @@ async def _advance(desk: Desk, one: Exit, position: Position) -> None:
         watched = replace(one, quantity=wanted)
         await _save(desk, watched.moved(ExitStatus.WATCHED))
         return
-    await _place(desk, one, position, instrument)
+    price = _trigger_price(one, trade, instrument)
+    await _place(desk, replace(one, trigger_price=price), position, instrument)
 
 
 async def _place(desk: Desk, one: Exit, position: Position, instrument: Instrument) -> None:
@@ -135,13 +140,16 @@ async def _find_sent(desk: Desk, one: Exit) -> Exit:
     return one
 
 
-async def _drop_superseded(desk: Desk, exits: list[Exit], position: Position) -> None:
-    """Cancel an exit of the wrong size, or near its expiry, once its successor is in place."""
-    instrument = desk.instrument(position.symbol)
-    wanted, now = wanted_quantity(position, instrument), desk.wall_clock.now()
+async def _drop_superseded(desk: Desk, exits: list[Exit], trade: Trade, position: Position) -> None:
+    """Cancel an exit of wrong size or price, or near its expiry, once its successor is there."""
+    instrument, now = desk.instrument(position.symbol), desk.wall_clock.now()
     for kind in ExitKind:
         resting = [one for one in exits if one.kind is kind and one.status is ExitStatus.RESTING]
-        good = [one for one in resting if one.quantity == wanted and not _must_renew(one, now)]
+        good = [
+            one
+            for one in resting
+            if _is_as_wanted(one, trade, position, instrument) and not _must_renew(one, now)
+        ]
         for one in resting:
             if good and one not in good[:1]:
                 await cancel_exit(desk, one, "replaced")
@@ -160,6 +168,19 @@ async def _note_protection(desk: Desk, trade: Trade, position: Position) -> bool
     if trade.protected_at is None:
         await desk.store.write(note)
     return True
+
+
+def _prices(trade: Trade) -> tuple[tuple[ExitKind, Decimal], ...]:
+    return (ExitKind.STOP, trade.present_stop), (ExitKind.TARGET, trade.target_price)
+
+
+def _trigger_price(one: Exit, trade: Trade, instrument: Instrument) -> Decimal:
+    return trigger_tick(dict(_prices(trade))[one.kind], one.side, one.kind, instrument)
+
+
+def _is_as_wanted(one: Exit, trade: Trade, position: Position, instrument: Instrument) -> bool:
+    fits = one.trigger_price == _trigger_price(one, trade, instrument)
+    return fits and one.quantity == wanted_quantity(position, instrument)
 
 
 def _must_renew(one: Exit, now: datetime) -> bool:

@@ -61,6 +61,8 @@ trades = Table(
     Column("protected_at", Moment),
     Column("closed_at", Moment),
     Column("close_reason", Text, nullable=False),
+    Column("trailing_percent", Amount),
+    Column("trailed_stop", Amount),
     # a signal whose entry provably never reached the venue may be tried again
     Index(
         "one_live_trade_per_signal",
