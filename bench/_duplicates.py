@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -14,7 +15,7 @@ from cerberus.adapters.store.database import SqlStore
 from cerberus.adapters.store.migrate import migrate
 from cerberus.domain.risk import RiskLimits
 from cerberus.domain.signals import Side, Signal, fingerprint
-from cerberus.ports import Exchange
+from cerberus.ports import Exchange, Transaction
 from cerberus.resilience.deduplicator import Deduplicator, First
 from cerberus.services.desk import Desk, TradingRules
 from cerberus.services.intake import take_in, told_before
@@ -64,6 +65,9 @@ async def _rates(desk: Desk, count: int) -> tuple[float, float]:
         await take_in(desk, signal)
     between = time.perf_counter()
     for number in range(count):
-        value = {"n": str(number)}
-        await desk.store.write(lambda tx, value=value: tx.facts.put("bench", value, NOW))
+        await desk.store.write(partial(_put, number=number))
     return count / (between - began), count / (time.perf_counter() - between)
+
+
+def _put(transaction: Transaction, number: int) -> None:
+    transaction.facts.put("bench", {"n": str(number)}, NOW)

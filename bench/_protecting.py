@@ -32,7 +32,7 @@ def seconds_unprotected_after_kills(kills: int) -> list[tuple[float, float]]:
     """Kill the API at random moments of an entry; return seconds unprotected and of the restart."""
     chance = random.Random(11)  # noqa: S311 - no secret
     with _pair() as pair:
-        found = []
+        found: list[tuple[float, float]] = []
         while len(found) < kills:
             signal = pair.signal(**SIGNAL)
             sending = threading.Thread(target=_send, args=(pair, signal))
