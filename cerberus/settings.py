@@ -68,7 +68,7 @@ class EngineSettings(BaseSettings):
     heap_megabytes: int = 512
     worker_threads: int = 8
     poll_min_milliseconds: int = 5
-    poll_max_milliseconds: int = 100
+    poll_max_milliseconds: int = 150
     grace_seconds: int = 15
     flows: Path = Path("flows")
     flows_poll_seconds: float = Field(default=0.5, ge=0.05, le=60)

@@ -12,7 +12,14 @@ from tests.simulator_process import ask
 Session: TypeAlias = aiohttp.ClientSession
 Body: TypeAlias = dict[str, Any]
 
-ALL = ("perpetual_target", "perpetual_stop", "spot_close", "spot_target", "limit_cancel")
+ALL = (
+    "perpetual_target",
+    "perpetual_stop",
+    "perpetual_trail",
+    "spot_close",
+    "spot_target",
+    "limit_cancel",
+)
 PAUSE_SECONDS = 0.05
 ENDED = ("not_placed", "closed")
 
@@ -33,6 +40,30 @@ async def perpetual_stop(session: Session, simulator: int) -> None:
     """Enter a perpetual short at the market and let its stop fire."""
     trade = await _enter(session, simulator, symbol="ETHUSDT", side="sell", quantity="0.5")
     await asyncio.to_thread(_move, simulator, "ETH", trade["stop_price"], 2)
+    await _until_over(session, trade["trade_id"])
+
+
+async def perpetual_trail(session: Session, simulator: int) -> None:
+    """Let a stop follow the price up, and fire where it has come to."""
+    entry = {"quantity": "0.02", "take_profit_percent": "20", "trailing_stop_percent": "1"}
+    trade = await _enter(session, simulator, symbol="BTCUSDT", **entry)
+    if trade["status"] in ENDED:  # the run before this one had come that far
+        return await _until_over(session, trade["trade_id"])
+    up = str(Decimal(trade["entry_price"]) * Decimal("1.03"))
+    await asyncio.to_thread(_move, simulator, "BTC", up, 0)
+
+    async def has_followed() -> bool:
+        nonlocal trade
+        trade = await _get(session, f"/api/trades/{trade['trade_id']}")
+        stops = [one for one in trade["exits"] if one["kind"] == "stop"]
+        resting = [one["trigger_price"] for one in stops if one["status"] == "resting"]
+        return trade["status"] == "closed" or (
+            len(resting) == 1 and Decimal(resting[0]) > Decimal(trade["entry_price"])
+        )
+
+    await _until(has_followed)
+    assert await _are_protected(session, simulator), trade
+    await asyncio.to_thread(_move, simulator, "BTC", trade["present_stop"], -20)
     await _until_over(session, trade["trade_id"])
 
 
