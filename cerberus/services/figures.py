@@ -82,18 +82,17 @@ def _figures(desk: Desk, transaction: Transaction) -> list[Figure]:
         ("deficit_usdt", "what is missing of what is reserved", _deficit(desk, snapshot)),
         ("unprotected_seconds", "of the newest trade, from fill to exits", _newest(transaction)),
     ]
-    available = _available(desk, snapshot)
-    if available is not None:
-        numbers.append(("available_usdt", "what a new entry may use", available))
+    numbers += _available(desk, snapshot)
     return found + [Figure(f"cerberus_{n}", h, float(v), {}) for n, h, v in numbers]
 
 
-def _available(desk: Desk, snapshot: Snapshot) -> Decimal | None:
-    """Return what is free in the wallet that is traded from, None until the venue has told it."""
+def _available(desk: Desk, snapshot: Snapshot) -> list[tuple[str, str, Decimal]]:
+    """Return what is free in the wallet that is traded from, once the venue has told it."""
     account, wallet = desk.last_account, (desk.rules.market_type, "USDT")
     if account is None:
-        return None
-    return balance(account, wallet, snapshot.reserved.get(wallet, ZERO)).available
+        return []
+    free = balance(account, wallet, snapshot.reserved.get(wallet, ZERO)).available
+    return [("available_usdt", "what a new entry may use", free)]
 
 
 def _reserved(reserved: Mapping[Wallet, Decimal]) -> Decimal:
