@@ -161,7 +161,7 @@ def test_a_drill_names_what_does_not_hold(
     store.write(hold)
     twin = "INSERT INTO trades SELECT 't2', signal_id, symbol, side, strategy, quantity,"
     twin += " entry_price, stop_price, target_price, leverage, created_at, status, opened_at,"
-    twin += " protected_at, closed_at, close_reason FROM trades"
+    twin += " protected_at, closed_at, close_reason, trailing_percent, trailed_stop FROM trades"
     with closing(sqlite3.connect(source)) as opened:
         opened.executescript(statement.format(twin))
     if check == "integrity":

@@ -55,8 +55,7 @@ def test_the_stop_of_a_perpetual_follows_and_then_closes_with_a_gain(
         pair.move("BTC", price)
         told = until_stop_is(pair, trade, stop)
     assert D(told["stop_price"]) == D(trade["stop_price"])  # the plan stays known
-    pair.move("BTC", path[-1][1])
-    pair.move("BTC", "4500")
+    pair.move("BTC", D(path[-1][1]) + (-12 if side == "buy" else 12))
     closed = pair.until_trade(trade["trade_id"], lambda told: told["status"] == "closed")
     assert closed["close_reason"] == "stop"
     assert D(closed["realised_pnl"]) > 0
