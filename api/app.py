@@ -14,6 +14,7 @@ from api.documentation import document
 from api.gate import Gate
 from api.routers import (
     alerts,
+    analytics,
     backups,
     health,
     limits,
@@ -63,6 +64,6 @@ def create_app(runtime: Runtime, stop: Callable[[], None]) -> FastAPI:
     serve_docs(app)
     app.add_middleware(Gate)
     desk = (health, signals, risk, trades, short, positions, orders, market, limits, system)
-    for part in (*desk, reconciliation, backups, alerts):
+    for part in (*desk, reconciliation, backups, alerts, analytics):
         app.include_router(part.router)
     return app

@@ -8,6 +8,7 @@ from datetime import time, timedelta
 from decimal import Decimal
 
 from cerberus import secret_files
+from cerberus.adapters.analytics.process import AnalyticsProcess
 from cerberus.adapters.clock import WallClock, market_clock
 from cerberus.adapters.latch import FileLatch
 from cerberus.adapters.store import SqlStore
@@ -20,7 +21,7 @@ from cerberus.domain.market import MarketType, parse_symbol
 from cerberus.domain.risk import RiskLimits
 from cerberus.domain.validation import SignalRules
 from cerberus.errors import Misconfigured
-from cerberus.ports import Backups
+from cerberus.ports import Analytics, Backups
 from cerberus.services.desk import Desk, TradingRules
 from cerberus.services.dispatch import Dispatcher
 from cerberus.services.duplicates import CLEANING_SECONDS, forget_old_duplicates
@@ -48,6 +49,7 @@ class Runtime:
     admin_token: str
     store: SqlStore
     backups: Backups
+    analytics: Analytics
     watch: WatchFile
     opening: Periodic
     emergency: Periodic
@@ -115,6 +117,12 @@ def build() -> Runtime:
         admin_token=secret_files.read(secrets, "admin_token"),
         store=store,
         backups=store_backups(paths, settings),
+        analytics=AnalyticsProcess(
+            url=database_url(paths, settings),
+            folder=paths.under_var("report"),
+            kept=settings.reports_kept,
+            patience_seconds=settings.analytics_seconds,
+        ),
         watch=watch,
         opening=Periodic("opening", 0.5, lambda: open_desk(desk, simulator), wall),
         emergency=Periodic("emergency", 2.0, lambda: finish_stop(desk), wall),

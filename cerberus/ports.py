@@ -7,6 +7,9 @@ from typing import Protocol, TypeVar
 
 from cerberus.alert_repositories import Alerts, Deliveries
 from cerberus.domain.alerts.message import AlertMessage
+from cerberus.domain.analytics.columns import Span
+from cerberus.domain.analytics.files import ReportFile
+from cerberus.domain.analytics.report import Report
 from cerberus.domain.backups import Backup, BackupTaken, Drill
 from cerberus.domain.balances import Account
 from cerberus.domain.exits import Exit, VenueTrigger
@@ -187,4 +190,28 @@ class Backups(Protocol):
 
     async def drill(self, file: str | None, at: datetime) -> Drill:
         """Restore a backup, by default the newest, where nobody trades, and check its books."""
+        ...
+
+
+class Analytics(Protocol):
+    """Statistics of closed trades; nothing that trades waits for them."""
+
+    async def measure(self, span: Span) -> Report:
+        """Return the statistics of a range; may raise Transient."""
+        ...
+
+    async def draw(self, span: Span) -> tuple[Report, ReportFile]:
+        """Write the report of a range, and return what it says."""
+        ...
+
+    async def reports(self) -> list[ReportFile]:
+        """Return the drawn reports, the one that was made last first."""
+        ...
+
+    async def page(self, name: str) -> bytes:
+        """Return a report as HTML; may raise NotFound."""
+        ...
+
+    async def picture(self, name: str) -> bytes:
+        """Return a report's charts as PNG; may raise NotFound."""
         ...

@@ -150,6 +150,8 @@ class TradingSettings(BaseSettings):
     funding_seconds: float = Field(default=60.0, gt=0, le=3600)
     reconcile_seconds: float = Field(default=60.0, gt=0, le=3600)
     backups_kept: int = Field(default=28, ge=1, le=10_000)
+    reports_kept: int = Field(default=120, ge=1, le=10_000)
+    analytics_seconds: float = Field(default=60.0, gt=0, le=3600)
 
     @property
     def venue_keys(self) -> tuple[SecretStr | None, SecretStr | None]:
