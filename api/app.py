@@ -27,6 +27,7 @@ from api.routers import (
     signals,
     system,
     trades,
+    webhooks,
 )
 from cerberus import __version__
 from cerberus.bootstrap import Runtime
@@ -64,6 +65,6 @@ def create_app(runtime: Runtime, stop: Callable[[], None]) -> FastAPI:
     serve_docs(app)
     app.add_middleware(Gate)
     desk = (health, signals, risk, trades, short, positions, orders, market, limits, system)
-    for part in (*desk, reconciliation, backups, alerts, analytics):
+    for part in (*desk, reconciliation, backups, alerts, analytics, webhooks):
         app.include_router(part.router)
     return app

@@ -1,5 +1,6 @@
 """Errors as problem details (RFC 9457): one table from error to status."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 from fastapi import FastAPI, Request
@@ -16,7 +17,9 @@ from cerberus.errors import (
     Invalid,
     NotFound,
     Rejected,
+    TooManyCalls,
     Transient,
+    Unauthorised,
     Unknown,
 )
 
@@ -46,7 +49,9 @@ _STATUS: tuple[tuple[type[CerberusError], int, str], ...] = (
     (NotFound, 404, "not-found"),
     (Conflict, 409, "conflict"),
     (Forbidden, 403, "forbidden"),
+    (Unauthorised, 401, "unauthorised"),
     (Rejected, 422, "rejected"),
+    (TooManyCalls, 429, "too-many-calls"),
     (Transient, 503, "unavailable"),
     (Unknown, 502, "unknown-outcome"),
 )
@@ -95,8 +100,7 @@ def answer_error(error: Exception) -> JSONResponse | None:
     for known, status, kind_name in _STATUS:
         if isinstance(error, known):
             fields = _fields(error)
-            wait = {"Retry-After": "1"} if status == 503 else None
-            return problem(status, kind_name, str(error), errors=fields, headers=wait)
+            return problem(status, kind_name, str(error), errors=fields, headers=_wait(error))
     return None
 
 
@@ -127,6 +131,13 @@ def _http_problem(error: HTTPException) -> JSONResponse:
     about_body = status in (400, 413)
     errors = [FieldError(field="body", reason=detail)] if about_body else []
     return problem(status, name, detail, errors=errors, headers=error.headers)
+
+
+def _wait(error: CerberusError) -> dict[str, str]:
+    if not isinstance(error, Transient):
+        return {}
+    asked = error.retry_after_seconds if isinstance(error, TooManyCalls) else None
+    return {"Retry-After": str(max(1, math.ceil(asked or 1)))}
 
 
 def _fields(error: CerberusError) -> list[FieldError]:

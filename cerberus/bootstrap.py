@@ -16,6 +16,7 @@ from cerberus.adapters.watch_file import WatchFile
 from cerberus.bootstrap_alerts import Alerting, build_alerting
 from cerberus.bootstrap_exchange import Connection, connect
 from cerberus.bootstrap_store import database_url, migrate_database, store_backups
+from cerberus.bootstrap_webhooks import WebhookParts, build_webhooks
 from cerberus.coordination.periodic import Periodic
 from cerberus.domain.market import MarketType, parse_symbol
 from cerberus.domain.risk import RiskLimits
@@ -56,6 +57,7 @@ class Runtime:
     connection: Connection
     loops: list[Periodic]
     alerting: Alerting
+    webhooks: WebhookParts
     tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 
     async def start(self) -> None:
@@ -77,6 +79,7 @@ class Runtime:
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.webhooks.stop()
         await self.alerting.stop()
         await self.connection.stop()
         self.store.close()
@@ -128,6 +131,7 @@ def build() -> Runtime:
         emergency=Periodic("emergency", 2.0, lambda: finish_stop(desk), wall),
         loops=_loops(desk, settings),
         alerting=build_alerting(desk, watch.broken_flow_files),
+        webhooks=build_webhooks(desk, ports, secrets),
         connection=connection,
     )
 

@@ -6,11 +6,13 @@
     + RateLimited      the venue's limit was reached: wait
     + BreakerOpen      the venue has failed too often: it is not asked for a moment
     + ClockSkewed      the venue refused the time of a request: measure its clock, then retry
+    + TooManyCalls     the caller has called too often: nothing was done
   - Rejected         stop: the input or the venue says no
     + Invalid          a field of the input is wrong
     + NotFound         the thing that was named does not exist
     + Conflict         the state does not allow it now
     + Forbidden        the caller may not
+    + Unauthorised     nobody knows who the caller is; every reason looks the same
     + OutOfFunds       the venue says that the money is not there: read the balance again
   - Unknown          reconcile: the outcome of a venue call is not known
   - Misconfigured    refuse to start: settings, secrets, files
@@ -45,6 +47,10 @@ class ClockSkewed(Transient):
     """The venue refused a request for its timestamp; the call had no effect."""
 
 
+class TooManyCalls(Transient):
+    """The caller has called more often than is allowed; nothing was done."""
+
+
 class Rejected(CerberusError):
     """The venue or a rule said no; the same call will be refused again."""
 
@@ -76,6 +82,10 @@ class Conflict(Rejected):
 
 class Forbidden(Rejected):
     """The caller lacks the right to do this."""
+
+
+class Unauthorised(Rejected):
+    """The caller is not known; the message never says why."""
 
 
 class OutOfFunds(Rejected):

@@ -140,6 +140,17 @@ class Notifier(Protocol):
         ...
 
 
+class Flows(Protocol):
+    """The flows that can be started from outside."""
+
+    async def start(self, flow: str, body: Mapping[str, object], key: str | None) -> str:
+        """Start a flow, `namespace/id`, by its webhook; return the execution's id.
+
+        Raises Transient when nothing was started, Unknown when it may have been.
+        """
+        ...
+
+
 class Transaction(Protocol):
     """All repositories, inside one transaction."""
 

@@ -14,6 +14,8 @@ GENERATED = {
     "kestra_password": 24,
     "kestra_encryption_key": 32,
     "webhook_key": 32,
+    "webhook_signing_key": 32,
+    "webhook_path_token": 32,
     "simulator_key": 16,
     "simulator_secret": 32,
 }

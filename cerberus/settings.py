@@ -16,14 +16,15 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from cerberus.errors import Misconfigured
 
 
-def _section(prefix: str) -> SettingsConfigDict:
+def section(prefix: str) -> SettingsConfigDict:
+    """Return what the sections of settings have in common; variables begin with the prefix."""
     return SettingsConfigDict(env_prefix=prefix, extra="ignore", frozen=True, populate_by_name=True)
 
 
 class Paths(BaseSettings):
     """Where everything lies; all that is written is below `var`."""
 
-    model_config = _section("CERBERUS_")
+    model_config = section("CERBERUS_")
 
     root: Path = Path(__file__).resolve().parent.parent
     var: Path = Path("var")
@@ -36,7 +37,7 @@ class Paths(BaseSettings):
 class Ports(BaseSettings):
     """Where each process listens; always loopback unless `host` says otherwise."""
 
-    model_config = _section("CERBERUS_")
+    model_config = section("CERBERUS_")
 
     host: str = "127.0.0.1"
     api_port: int = 8080
@@ -63,7 +64,7 @@ class Ports(BaseSettings):
 class EngineSettings(BaseSettings):
     """The embedded Kestra engine."""
 
-    model_config = _section("CERBERUS_ENGINE_")
+    model_config = section("CERBERUS_ENGINE_")
 
     heap_megabytes: int = 512
     worker_threads: int = 8
@@ -98,7 +99,7 @@ class EngineSettings(BaseSettings):
 class SimulatorSettings(BaseSettings):
     """The paper exchange."""
 
-    model_config = _section("CERBERUS_SIMULATOR_")
+    model_config = section("CERBERUS_SIMULATOR_")
 
     speed: Decimal = Field(default=Decimal(1), gt=0, le=1_000_000)
     feed: Literal["replay"] = "replay"
@@ -112,7 +113,7 @@ class SimulatorSettings(BaseSettings):
 class SupervisorSettings(BaseSettings):
     """When a process counts as silent, and when its restarts are too many."""
 
-    model_config = _section("CERBERUS_SUPERVISOR_")
+    model_config = section("CERBERUS_SUPERVISOR_")
 
     probe_seconds: float = 5.0
     silent_seconds: float = 20.0
@@ -125,7 +126,7 @@ class SupervisorSettings(BaseSettings):
 class TradingSettings(BaseSettings):
     """What is traded where, and the state behind it."""
 
-    model_config = _section("CERBERUS_")
+    model_config = section("CERBERUS_")
 
     mode: Literal["paper", "testnet", "live"] = "paper"
     enable_trading: bool = Field(
@@ -164,7 +165,7 @@ class TradingSettings(BaseSettings):
 class AlertSettings(BaseSettings):
     """Where the rules of alerts are, and how often the outbox is looked at."""
 
-    model_config = _section("CERBERUS_ALERTS_")
+    model_config = section("CERBERUS_ALERTS_")
 
     file: Path = Path("config/alerts.yaml")
     poll_seconds: float = Field(default=0.5, ge=0.05, le=60)
@@ -174,7 +175,7 @@ class AlertSettings(BaseSettings):
 class LimitSettings(BaseSettings):
     """Who shares the venue's request limits with this process."""
 
-    model_config = _section("CERBERUS_")
+    model_config = section("CERBERUS_")
 
     #: without it this process shares them with nobody
     redis_url: SecretStr | None = None
@@ -185,7 +186,7 @@ class LimitSettings(BaseSettings):
 class RiskSettings(BaseSettings):
     """The limits of every entry; a flow or a signal can only tighten them."""
 
-    model_config = _section("CERBERUS_RISK_")
+    model_config = section("CERBERUS_RISK_")
 
     usd_per_trade: Decimal = Field(default=Decimal(15), gt=0)
     max_leverage: Decimal = Field(default=Decimal(30), ge=1, le=125)
@@ -256,4 +257,5 @@ __all__ = [
     "TradingSettings",
     "load",
     "named_secret",
+    "section",
 ]

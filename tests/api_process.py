@@ -167,6 +167,8 @@ def api_process(
         "CERBERUS_VAR": str(simulator.var),
         "CERBERUS_API_PORT": str(port),
         "CERBERUS_SIMULATOR_PORT": str(simulator.port),
+        # where an engine may be started beside it
+        "CERBERUS_ENGINE_PORT": str(free_port()),
         "CERBERUS_RISK_COOLDOWN_SECONDS": "0",
         **variables,
     }

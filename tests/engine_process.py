@@ -176,7 +176,7 @@ def engine_process(
     python: str = sys.executable,
 ) -> Iterator[EngineProcess]:
     """Run an engine; `environment` adds to and overrides what it is started with."""
-    port = free_port()
+    port = int((environment or {}).get("CERBERUS_ENGINE_PORT") or free_port())
     folder = flows or var.parent / "no-flows"
     folder.mkdir(parents=True, exist_ok=True)
     values = {

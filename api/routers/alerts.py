@@ -19,6 +19,7 @@ from cerberus.domain.alerts.alert import (
     fingerprint,
 )
 from cerberus.domain.alerts.delivery import DeliveryStatus, Kind
+from cerberus.errors import NotFound
 from cerberus.ids import new_id
 from cerberus.ports import Transaction
 from cerberus.services.alerts.raising import acknowledge, find_alert, resolve, take_in
@@ -64,6 +65,13 @@ class AlertIn(BaseModel):
             last_at=now,
             picture=self.picture,
         )
+
+
+class EndIn(ReasonIn):
+    """Which alert is over, as it was raised."""
+
+    name: str = Field(default="flow", pattern=r"^[a-z][a-z0-9_-]{0,63}$")
+    fingerprint: str = Field(min_length=1, max_length=200)
 
 
 class AlertOut(View):
@@ -150,6 +158,21 @@ async def list_alerts(
         lambda transaction: transaction.alerts.find(status, level, name, limit, offset)
     )
     return AlertsOut(alerts=[AlertOut.model_validate(one) for one in found], total=total)
+
+
+@router.post("/alerts/resolve")
+async def resolve_by_fingerprint(role: Caller, runtime: TheRuntime, body: EndIn) -> AlertOut:
+    """Say that what was raised under a fingerprint is over; 404 where nothing of it is live."""
+    now, same = runtime.desk.wall_clock.now(), fingerprint(body.name, "given", body.fingerprint)
+
+    def end(transaction: Transaction) -> Alert:
+        alert = transaction.alerts.live(same)
+        if alert is None:
+            raise NotFound(f"no alert {body.name} is live under this fingerprint")
+        transaction.facts.note(now, role, "alert_resolved", alert.alert_id, body.reason)
+        return resolve(transaction, alert, now)
+
+    return AlertOut.model_validate(await runtime.desk.store.write(end))
 
 
 @router.get("/alerts/{alert_id}")

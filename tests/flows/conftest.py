@@ -31,8 +31,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         api_process(simulator, **limits) as api,
     ):
         environment = {
-            "CERBERUS_API_PORT": str(api.port),
-            "CERBERUS_SIMULATOR_PORT": str(simulator.port),
+            name: api.environment[name]
+            for name in ("CERBERUS_API_PORT", "CERBERUS_SIMULATOR_PORT", "CERBERUS_ENGINE_PORT")
         }
         with engine_process(var, flows=FLOWS, environment=environment) as engine:
             silence_schedules(engine)

@@ -31,11 +31,11 @@ def test_a_flow_with_concurrency_does_not_begin_with_a_loop(flow: dict[str, Any]
 
 
 @pytest.mark.parametrize("flow", FLOWS)
-def test_every_webhook_sets_the_signal_and_its_id_only(flow: dict[str, Any]) -> None:
+def test_every_webhook_sets_what_it_was_told_and_its_id_only(flow: dict[str, Any]) -> None:
     hooks = [one for one in flow.get("triggers", []) if one["type"].endswith(".Webhook")]
 
     for hook in hooks:
-        assert set(hook["inputs"]) <= {"signal", "signal_id"}
+        assert set(hook["inputs"]) in ({"signal", "signal_id"}, {"alerts", "alert_id"})
         assert hook["key"] == "{{ secret('CERBERUS_WEBHOOK_KEY') }}"
 
 

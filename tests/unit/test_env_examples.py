@@ -8,14 +8,14 @@ import pytest
 from pydantic import AliasChoices
 from pydantic_settings import BaseSettings
 
-from cerberus import settings
+from cerberus import outside_settings, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 LINE = re.compile(r"^# ((?:CERBERUS_|ENABLE_TRADING|MARKET_TYPE)\w*)=(.*)$", re.MULTILINE)
 
 
 def _sections() -> Iterator[type[BaseSettings]]:
-    for item in vars(settings).values():
+    for item in (*vars(settings).values(), *vars(outside_settings).values()):
         if isinstance(item, type) and issubclass(item, BaseSettings) and item is not BaseSettings:
             yield item
 

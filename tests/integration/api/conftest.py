@@ -10,7 +10,9 @@ from tests.integration.trading.steps import ROOMY, Pair
 
 @pytest.fixture(scope="package")
 def api_pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    with trading_pair(tmp_path_factory.mktemp("api") / "var", **ROOMY) as (simulator, api):
+    # a test of its own looks at this limit
+    roomy = {**ROOMY, "CERBERUS_WEBHOOK_PER_MINUTE": "6000"}
+    with trading_pair(tmp_path_factory.mktemp("api") / "var", **roomy) as (simulator, api):
         yield Pair(simulator, api)
 
 

@@ -52,8 +52,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def answering() -> Iterator[Answering]:
-    server = Answering(("127.0.0.1", 0), _Handler)
+def answering(port: int = 0) -> Iterator[Answering]:
+    server = Answering(("127.0.0.1", port), _Handler)
     server.asked, server.extra = [], {"Content-Type": "application/json"}
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -1,0 +1,1 @@
+"""What comes in from outside: who may send it, and what senders' bodies mean."""
