@@ -120,12 +120,7 @@ def build() -> Runtime:
         admin_token=secret_files.read(secrets, "admin_token"),
         store=store,
         backups=store_backups(paths, settings),
-        analytics=AnalyticsProcess(
-            url=database_url(paths, settings),
-            folder=paths.under_var("report"),
-            kept=settings.reports_kept,
-            patience_seconds=settings.analytics_seconds,
-        ),
+        analytics=_analytics(paths, settings),
         watch=watch,
         opening=Periodic("opening", 0.5, lambda: open_desk(desk, simulator), wall),
         emergency=Periodic("emergency", 2.0, lambda: finish_stop(desk), wall),
@@ -192,6 +187,15 @@ def _desk(
         entry_block=watch.given_up,
         latch=FileLatch(paths.under_var("data", "stop.json")),
         guard=connection.guard,
+    )
+
+
+def _analytics(paths: Paths, settings: TradingSettings) -> AnalyticsProcess:
+    return AnalyticsProcess(
+        url=database_url(paths, settings),
+        folder=paths.under_var("report"),
+        kept=settings.reports_kept,
+        patience_seconds=settings.analytics_seconds,
     )
 
 
