@@ -25,6 +25,10 @@ SCHEDULES = (
     ("cerberus.monitoring/cerberus-monitoring", "every_two_minutes"),
     ("cerberus.monitoring/cerberus-monitoring", "daily_report"),
     ("cerberus.system/cerberus-system-management", "every_six_hours"),
+    ("cerberus.system/cerberus-reconciliation", "every_morning"),
+    ("cerberus.analytics/cerberus-analytics", "daily"),
+    ("cerberus.analytics/cerberus-analytics", "weekly"),
+    ("cerberus.analytics/cerberus-analytics", "monthly"),
 )
 ENDED = ("SUCCESS", "FAILED", "WARNING", "KILLED", "CANCELLED")
 
