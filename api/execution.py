@@ -58,7 +58,7 @@ async def judged(desk: Desk, record: SignalRecord) -> SignalRecord:
     approved = isinstance(decision, Approved)
     status = SignalStatus.APPROVED if approved else SignalStatus.REFUSED
     done = replace(record, status=status, verdict=verdict(decision))
-    await desk.store.write(lambda transaction: transaction.signals.save(done))
+    await desk.write(lambda transaction: transaction.signals.save(done))
     return done
 
 

@@ -16,6 +16,7 @@ from cerberus.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    NotTheWriter,
     Rejected,
     TooManyCalls,
     Transient,
@@ -52,6 +53,7 @@ _STATUS: tuple[tuple[type[CerberusError], int, str], ...] = (
     (Unauthorised, 401, "unauthorised"),
     (Rejected, 422, "rejected"),
     (TooManyCalls, 429, "too-many-calls"),
+    (NotTheWriter, 409, "not-the-writer"),
     (Transient, 503, "unavailable"),
     (Unknown, 502, "unknown-outcome"),
 )

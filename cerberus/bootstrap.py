@@ -11,17 +11,19 @@ from cerberus import secret_files
 from cerberus.adapters.analytics.process import AnalyticsProcess
 from cerberus.adapters.clock import WallClock, market_clock
 from cerberus.adapters.latch import FileLatch
+from cerberus.adapters.processes import is_gone, this_process
 from cerberus.adapters.store import SqlStore
 from cerberus.adapters.watch_file import WatchFile
 from cerberus.bootstrap_alerts import Alerting, build_alerting
 from cerberus.bootstrap_exchange import Connection, connect
 from cerberus.bootstrap_store import database_url, migrate_database, store_backups
 from cerberus.bootstrap_webhooks import WebhookParts, build_webhooks
+from cerberus.coordination.lease import BEAT_SECONDS, LeaseKeeper
 from cerberus.coordination.periodic import Periodic
 from cerberus.domain.market import MarketType, parse_symbol
 from cerberus.domain.risk import RiskLimits
 from cerberus.domain.validation import SignalRules
-from cerberus.errors import Misconfigured
+from cerberus.errors import Misconfigured, StoreFailed
 from cerberus.ports import Analytics, Backups
 from cerberus.services.desk import Desk, TradingRules
 from cerberus.services.dispatch import Dispatcher
@@ -30,6 +32,7 @@ from cerberus.services.emergency import finish_stop, recall_stop
 from cerberus.services.follow import follow_all
 from cerberus.services.funding import read_funding
 from cerberus.services.reconcile import reconcile
+from cerberus.services.standing import TRADING, as_writer, keep_lease
 from cerberus.services.value import begin_record, value_positions
 from cerberus.settings import Paths, Ports, RiskSettings, TradingSettings, load
 from cerberus.strategies import StrategySettings
@@ -53,19 +56,22 @@ class Runtime:
     analytics: Analytics
     watch: WatchFile
     opening: Periodic
+    leasing: Periodic
     emergency: Periodic
     connection: Connection
     loops: list[Periodic]
     alerting: Alerting
     webhooks: WebhookParts
+    are_loops_running: bool = False
     tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 
     async def start(self) -> None:
         """Begin to open the desk, to work the queue and to follow what is alive."""
         self.connection.start()
-        self.alerting.start([self.opening, self.emergency, *self.loops])
+        self.alerting.start([self.opening, self.leasing, self.emergency, *self.loops])
         self.tasks = [
             asyncio.create_task(self._open(), name="opening"),
+            asyncio.create_task(self.leasing.run(), name=self.leasing.name),
             asyncio.create_task(self.dispatcher.run(), name="dispatcher"),
             # a stop waits for nothing: not for the markets, not for the store
             asyncio.create_task(self.emergency.run(), name=self.emergency.name),
@@ -82,15 +88,28 @@ class Runtime:
         await self.webhooks.stop()
         await self.alerting.stop()
         await self.connection.stop()
+        if self.desk.lease is not None:
+            with contextlib.suppress(StoreFailed, TimeoutError):  # it runs out by itself
+                await asyncio.wait_for(self.desk.lease.give_up(), patience_seconds)
         self.store.close()
 
     async def _open(self) -> None:
-        while not self.desk.recovered:
-            await self.opening.once()
-            if not self.desk.recovered:
-                await asyncio.sleep(self.opening.seconds)
+        """Open the desk, and again whenever another process has traded meanwhile."""
+        while True:
+            # a standby has its markets, and waits for the lease
+            is_waiting = self.desk.is_standby and bool(self.desk.instruments)
+            if not (self.desk.recovered or is_waiting):
+                await self.opening.once()
+                self._begin()
+            await asyncio.sleep(self.opening.seconds)
+
+    def _begin(self) -> None:
+        if not self.desk.recovered:
+            return
         log.info("desk_open mode=%s", self.mode)
-        self.tasks += [asyncio.create_task(loop.run(), name=loop.name) for loop in self.loops]
+        if not self.are_loops_running:
+            self.are_loops_running = True
+            self.tasks += [asyncio.create_task(loop.run(), name=loop.name) for loop in self.loops]
 
 
 def build() -> Runtime:
@@ -110,6 +129,7 @@ def build() -> Runtime:
     desk = _desk(paths, settings, connection, store, watch)
     recall_stop(desk)
     simulator = ports.simulator_url if settings.mode == "paper" else None
+    desk.lease = LeaseKeeper(store, wall, TRADING, this_process(), is_gone=is_gone)
     return Runtime(
         mode=settings.mode,
         desk=desk,
@@ -123,7 +143,8 @@ def build() -> Runtime:
         analytics=_analytics(paths, settings),
         watch=watch,
         opening=Periodic("opening", 0.5, lambda: open_desk(desk, simulator), wall),
-        emergency=Periodic("emergency", 2.0, lambda: finish_stop(desk), wall),
+        leasing=Periodic("lease", BEAT_SECONDS, lambda: keep_lease(desk), wall),
+        emergency=Periodic("emergency", 2.0, lambda: _finish_stop(desk), wall),
         loops=_loops(desk, settings),
         alerting=build_alerting(desk, watch.broken_flow_files),
         webhooks=build_webhooks(desk, ports, secrets),
@@ -136,12 +157,19 @@ async def open_desk(desk: Desk, simulator_url: str | None) -> None:
     if simulator_url is not None:
         desk.market_clock = await market_clock(simulator_url, desk.wall_clock)
     desk.instruments = await desk.exchange.instruments()
+    await keep_lease(desk)
     await begin_record(desk)
     if await follow_all(desk):
         if desk.halt is None:  # else no entry is let through anyway, and the books are behind
             # before the first entry: what is not ours must be known
             await reconcile(desk)
-        desk.recovered = True
+        desk.recovered = not desk.is_standby  # the lease may be lost again by now
+
+
+async def _finish_stop(desk: Desk) -> None:
+    # one that the store has not taken yet is known to nobody else
+    if desk.halt is not None or not desk.is_standby:
+        await finish_stop(desk)
 
 
 def risk_limits(settings: RiskSettings) -> RiskLimits:
@@ -201,14 +229,15 @@ def _analytics(paths: Paths, settings: TradingSettings) -> AnalyticsProcess:
 
 def _loops(desk: Desk, settings: TradingSettings) -> list[Periodic]:
     wall, jitter = desk.wall_clock, settings.funding_seconds / 10
+    funding, reconciling = settings.funding_seconds, settings.reconcile_seconds
     return [
-        Periodic("follow", 1.0, lambda: follow_all(desk), wall),
         # an account that a fill has made out of date, or that nobody asked for, is asked for again
         Periodic("balance", desk.rules.account_age.total_seconds(), desk.account, wall),
         Periodic("duplicates", CLEANING_SECONDS, lambda: forget_old_duplicates(desk), wall),
-        Periodic("value", 10.0, lambda: value_positions(desk), wall),
-        Periodic("funding", settings.funding_seconds, lambda: read_funding(desk), wall, jitter),
-        Periodic("reconcile", settings.reconcile_seconds, lambda: reconcile(desk), wall),
+        Periodic("follow", 1.0, as_writer(desk, lambda: follow_all(desk)), wall),
+        Periodic("value", 10.0, as_writer(desk, lambda: value_positions(desk)), wall),
+        Periodic("funding", funding, as_writer(desk, lambda: read_funding(desk)), wall, jitter),
+        Periodic("reconcile", reconciling, as_writer(desk, lambda: reconcile(desk)), wall),
     ]
 
 

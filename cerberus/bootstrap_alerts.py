@@ -19,6 +19,7 @@ from cerberus.services.alerts.routing import follow_up, forget_old, route_alerts
 from cerberus.services.alerts.watching import Watcher
 from cerberus.services.desk import Desk
 from cerberus.services.figures import Figure, figures
+from cerberus.services.standing import as_writer
 from cerberus.settings import AlertSettings, Paths, load, named_secret
 
 #: how many times less often figures are computed than the desk is looked at
@@ -109,12 +110,16 @@ def _loops(
         await asyncio.to_thread(rulebook.refresh)
         await follow_up(store, wall, rulebook.rules)
 
+    async def purge() -> None:
+        await forget_old(store, wall)
+
+    # one outbox has one servant: the process that trades
     return [
-        Periodic("alerts", poll, pass_on, wall),
-        Periodic("alert-rules", watch, look_after, wall),
-        Periodic("alert-watch", watch, desk_watch.step, wall),
-        Periodic("alert-metrics", watch * _METRICS_SLOWER, metric_watch, wall),
-        Periodic("alert-purge", _FORGET_SECONDS, lambda: forget_old(store, wall), wall),
+        Periodic("alerts", poll, as_writer(desk, pass_on), wall),
+        Periodic("alert-rules", watch, as_writer(desk, look_after), wall),
+        Periodic("alert-watch", watch, as_writer(desk, desk_watch.step), wall),
+        Periodic("alert-metrics", watch * _METRICS_SLOWER, as_writer(desk, metric_watch), wall),
+        Periodic("alert-purge", _FORGET_SECONDS, as_writer(desk, purge), wall),
     ]
 
 

@@ -3,6 +3,7 @@
 * CerberusError
   - Transient        retry later: rate limit, connection refused before sending
     + StoreFailed      the state can be neither read nor written now
+    + NotTheWriter     another process holds the lease: nothing was stored
     + RateLimited      the venue's limit was reached: wait
     + BreakerOpen      the venue has failed too often: it is not asked for a moment
     + ClockSkewed      the venue refused the time of a request: measure its clock, then retry
@@ -33,6 +34,10 @@ class Transient(CerberusError):
 
 class StoreFailed(Transient):
     """The state cannot be read or written: the disk is full, or the database is gone."""
+
+
+class NotTheWriter(Transient):
+    """Another process has the lease, and so the right to write; nothing was stored."""
 
 
 class RateLimited(Transient):

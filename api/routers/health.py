@@ -29,10 +29,15 @@ async def live() -> dict[str, str]:
 
 @router.get("/ready", responses={503: {"description": "not ready yet, with the reason"}})
 async def ready(runtime: TheRuntime) -> JSONResponse:
-    """Say whether signals can be executed: markets are known, recovery has finished."""
+    """Say whether signals can be executed: markets are known, recovery has finished.
+
+    Beside another API on the same store this one is ready to be read from, and says `standby`.
+    """
     desk = runtime.desk
     if desk.recovered and not desk.stopping:
         return JSONResponse({"status": "ready"})
+    if desk.is_standby and desk.instruments and not desk.stopping:
+        return JSONResponse({"status": "standby", "reason": desk.blocked_by()})
     problem = runtime.opening.problem or desk.blocked_by()
     return JSONResponse({"status": "not ready", "reason": problem}, 503)
 
@@ -44,6 +49,8 @@ async def health(runtime: TheRuntime) -> dict[str, object]:
     problems = [loop.name for loop in _steps(runtime) if loop.problem]
     problems += [runtime.watch.problem()] if runtime.watch.problem() else []
     status = "unhealthy" if not runtime.desk.recovered else "degraded" if problems else "healthy"
+    if runtime.desk.is_standby:
+        status = "standby"
     return {
         "status": status,
         "mode": runtime.mode,
@@ -102,8 +109,8 @@ async def metrics_text(desk: TheDesk) -> Response:
 
 
 def _steps(runtime: Runtime) -> list[Periodic]:
-    desk = [runtime.opening, runtime.emergency, *runtime.connection.loops, *runtime.loops]
-    return [*desk, *runtime.alerting.loops]
+    first = [runtime.opening, runtime.leasing, runtime.emergency]
+    return [*first, *runtime.connection.loops, *runtime.loops, *runtime.alerting.loops]
 
 
 async def _blocked_by(runtime: Runtime) -> list[str]:

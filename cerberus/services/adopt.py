@@ -82,7 +82,7 @@ async def _adopt(desk: Desk, told: ListedOrder, position: Position) -> None:
         transaction.orders.add(mine, None)
         return mine
 
-    new = await desk.store.write(add)
+    new = await desk.write(add)
     if new is not None:
         log.warning("close_adopted symbol=%s client_id=%s", new.symbol, new.client_id)
         await resolve(desk, new)

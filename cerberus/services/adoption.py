@@ -66,7 +66,7 @@ async def release_quarantine(desk: Desk, symbol: str, actor: str) -> None:
             told = holds.quarantined[symbol]
             transaction.facts.note(now, actor, "quarantine_released", symbol, told)
 
-        await desk.store.write(lift)
+        await desk.write(lift)
 
 
 async def _left_to_its_owner(desk: Desk, key: Key) -> Decimal | None:
@@ -121,7 +121,7 @@ async def _keep(desk: Desk, key: Key, size: Decimal | None, actor: str) -> None:
         now, (kind, symbol, venue_id) = desk.wall_clock.now(), key
         transaction.facts.note(now, actor, "adopted", symbol, f"{kind} {venue_id}: {what}")
 
-    await desk.store.write(store)
+    await desk.write(store)
 
 
 async def _adopt_balance(desk: Desk, key: Key, actor: str) -> str:
@@ -141,6 +141,6 @@ async def _adopt_balance(desk: Desk, key: Key, actor: str) -> str:
         told = f"drift of {drifts[wallet]}"
         transaction.facts.note(desk.wall_clock.now(), actor, "adopted", key[1], told)
 
-    await desk.store.write(store)
+    await desk.write(store)
     desk.reconciliation.drifting.pop(wallet, None)
     return "counted to the wallet"

@@ -47,9 +47,7 @@ async def book_report(desk: Desk, order: Order, report: VenueOrder) -> Booked:
         report = replace(report, status=unfinished, filled_quantity=told)
     if fills:
         desk.account_changed()
-    return await desk.store.write(
-        lambda transaction: _book(desk, transaction, order, report, fills)
-    )
+    return await desk.write(lambda transaction: _book(desk, transaction, order, report, fills))
 
 
 async def book_refusal(desk: Desk, order: Order, status: OrderStatus, reason: str) -> Booked:
@@ -62,7 +60,7 @@ async def book_refusal(desk: Desk, order: Order, status: OrderStatus, reason: st
         transaction.orders.save(moved)
         return _settle(desk, transaction, moved, transaction.positions.of_trade(order.trade_id))
 
-    return await desk.store.write(book)
+    return await desk.write(book)
 
 
 def _book(

@@ -12,7 +12,7 @@ from cerberus.services.send import resolve
 
 async def cancel_order(desk: Desk, order: Order) -> Booked | None:
     """Cancel an order and book what the venue then says; the caller holds the symbol's lock."""
-    asked = await desk.store.write(lambda transaction: _ask_for_cancel(transaction, order))
+    asked = await desk.write(lambda transaction: _ask_for_cancel(transaction, order))
     try:
         await desk.exchange.cancel(asked)
     except (Transient, Unknown):
@@ -50,5 +50,5 @@ async def cancel_exit(desk: Desk, one: Exit, reason: str) -> bool:
         except (Transient, Unknown):
             return False
     cancelled = one.moved(ExitStatus.CANCELLED, reason)
-    await desk.store.write(lambda transaction: transaction.exits.save(cancelled))
+    await desk.write(lambda transaction: transaction.exits.save(cancelled))
     return True

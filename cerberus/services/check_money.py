@@ -92,7 +92,7 @@ async def _baseline(
         if wallet not in known
     }
     if new:
-        await desk.store.write(lambda tx: write_baseline(desk, tx, {**new, **read_baseline(tx)}))
+        await desk.write(lambda tx: write_baseline(desk, tx, {**new, **read_baseline(tx)}))
     return {**known, **new}
 
 

@@ -42,7 +42,7 @@ async def close_position(desk: Desk, position: Position, reason: str) -> Trade:
             return await _trade(desk, position.trade_id)
         position = held
     order = close_order(desk, position, reason)
-    pending = await desk.store.write(lambda transaction: _commit(transaction, order))
+    pending = await desk.write(lambda transaction: _commit(transaction, order))
     if pending is not None:
         return await _trade(desk, position.trade_id)
     booked = await send(desk, order)
@@ -67,7 +67,7 @@ def close_order(desk: Desk, position: Position, reason: str) -> Order:
         quantity=wanted_quantity(position, desk.instrument(position.symbol)),
         time_in_force=TimeInForce.IOC,
         created_at=now,
-        expires_at=now + desk.rules.placement_lifetime,
+        expires_at=desk.placement_expiry(),
         reason=reason,
     )
 

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
+from cerberus.coordination.lease import LeaseKeeper
 from cerberus.domain.balances import Account, Wallet
 from cerberus.domain.exits import Exit
 from cerberus.domain.market import Instrument, MarketType, Quote
@@ -16,13 +18,17 @@ from cerberus.domain.reconciliation_report import Report
 from cerberus.domain.risk import RiskLimits
 from cerberus.domain.signals import DUPLICATE_WINDOW
 from cerberus.domain.validation import SignalRules
-from cerberus.errors import Invalid, Transient
-from cerberus.ports import Clock, Exchange, Latch, Store
+from cerberus.errors import Invalid, NotTheWriter, Transient
+from cerberus.ports import Clock, Exchange, Latch, Store, Transaction
 from cerberus.resilience.deduplicator import Deduplicator
 from cerberus.resilience.guard import Guard
 
+Result = TypeVar("Result")
+
 #: validation, judgement and order of one signal look at one price
 QUOTE_REUSE = timedelta(milliseconds=200)
+#: a placement is over at the venue so long before the lease under which it was sent
+LEASE_SPARE = timedelta(milliseconds=500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,8 @@ class Desk:
     entry_block: Callable[[], str] = lambda: ""
     latch: Latch | None = None
     guard: Guard | None = None
+    #: the right to write this account's books; None where nobody else can
+    lease: LeaseKeeper | None = None
     recovered: bool = False
     stopping: bool = False
     halt: Halt | None = None
@@ -122,6 +130,45 @@ class Desk:
             return self.instruments[symbol]
         except KeyError:
             raise Invalid("symbol", f"is not traded on this venue, was {symbol}") from None
+
+    async def write(self, work: Callable[[Transaction], Result]) -> Result:
+        """Write what only the account's one writer may: its lease is checked in the transaction.
+
+        Raises
+        ------
+        NotTheWriter
+            Another process has the lease; nothing is stored.
+        StoreFailed
+            The lease has run out, or the store has failed.
+        """
+        lease = self.lease
+        if lease is None:
+            return await self.store.write(work)
+
+        def guarded(transaction: Transaction) -> Result:
+            lease.check(transaction)
+            return work(transaction)
+
+        return await self.store.write(guarded)
+
+    def placement_expiry(self) -> datetime:
+        """Return until when the venue may take what is sent now: before the lease ends."""
+        expiry = self.wall_clock.now() + self.rules.placement_lifetime
+        ends_at = None if self.lease is None else self.lease.ends_at()
+        return expiry if ends_at is None else min(expiry, ends_at - LEASE_SPARE)
+
+    def forget(self) -> None:
+        """Forget what only the writer may rely on: another process may trade from here on."""
+        self.recovered = False
+        self.account_changed()
+        self.leverages.clear()
+        self.adopted.clear()
+        self.reconciliation = Reconciliation()
+
+    @property
+    def is_standby(self) -> bool:
+        """Whether another process trades on this store, and this one only reads."""
+        return self.lease is not None and self.lease.is_foreign
 
     async def account(self, max_age: timedelta | None = None) -> Account:
         """Return the account, asked for again when it is older than the rules allow."""
@@ -160,6 +207,8 @@ class Desk:
             return "the API is shutting down"
         if self.halt is not None:
             return f"emergency stop, not recorded yet: {self.halt.reason}"
+        if self.lease is not None and self.is_standby:
+            return self.lease.problem()
         if not self.recovered:
             return "recovery of what was in flight has not finished"
         return self.entry_block()
@@ -169,9 +218,13 @@ class Desk:
 
         Raises
         ------
+        NotTheWriter
+            Another process trades on this store.
         Transient
             The same request may be right a moment later, so it is no refusal.
         """
+        if self.lease is not None and self.is_standby and not self.stopping:
+            raise NotTheWriter(self.lease.problem())
         if self.stopping or not self.recovered:
             raise Transient(self.blocked_by())
 

@@ -55,7 +55,7 @@ async def _enter(desk: Desk, record: SignalRecord, wish: Wish) -> Outcome:
     if isinstance(first, Approved) and await _prepare_leverage(desk, first.plan):
         # that may have had to wait for the venue: an old price would refuse the signal for good
         outlook = await look(desk, record.symbol)
-    committed = await desk.store.write(
+    committed = await desk.write(
         lambda transaction: _commit_intent(desk, transaction, record, wish, outlook)
     )
     if isinstance(committed, SignalRecord):
@@ -163,7 +163,7 @@ def _entry_order(desk: Desk, trade: Trade, plan: Plan, now: datetime) -> Order:
         time_in_force=tif,
         leverage=plan.leverage,
         created_at=now,
-        expires_at=now + desk.rules.placement_lifetime,
+        expires_at=desk.placement_expiry(),
     )
 
 
@@ -178,5 +178,5 @@ def _known(transaction: Transaction, signal_id: str) -> tuple[SignalRecord, Trad
 
 async def _traded(desk: Desk, record: SignalRecord, trade_id: str) -> SignalRecord:
     traded = replace(record, status=SignalStatus.TRADED, trade_id=trade_id)
-    await desk.store.write(lambda transaction: transaction.signals.save(traded))
+    await desk.write(lambda transaction: transaction.signals.save(traded))
     return traded

@@ -24,7 +24,7 @@ async def look_at_finished(desk: Desk, one: Exit) -> bool:
         return True
     outcome = "gone from the venue" if trigger is None else f"ended as {trigger.outcome}"
     again = replace(one.moved(ExitStatus.PLANNED, outcome), venue_id=None)
-    await desk.store.write(lambda transaction: transaction.exits.save(again))
+    await desk.write(lambda transaction: transaction.exits.save(again))
     return False
 
 
@@ -64,7 +64,7 @@ async def adopt(desk: Desk, one: Exit, trigger: VenueTrigger) -> None:
         transaction.orders.add(order, None)
         return order
 
-    await resolve(desk, await desk.store.write(add))
+    await resolve(desk, await desk.write(add))
 
 
 async def finish_fired(desk: Desk, trade_id: str) -> None:
@@ -83,4 +83,4 @@ async def finish_fired(desk: Desk, trade_id: str) -> None:
             transaction.exits.save(one.moved(ExitStatus.DONE))
 
     if await desk.store.read(over):
-        await desk.store.write(finish)
+        await desk.write(finish)

@@ -118,7 +118,7 @@ async def _watch(
 
 
 async def _save(desk: Desk, one: Exit) -> None:
-    await desk.store.write(lambda transaction: transaction.exits.save(one))
+    await desk.write(lambda transaction: transaction.exits.save(one))
 
 
 def _by_symbol(books: Books) -> dict[str, Alive]:

@@ -78,7 +78,7 @@ def book_funding(
 async def _read_symbol(desk: Desk, symbol: str, since: datetime) -> Decimal:
     asked_at = desk.market_clock.now()
     payments = await desk.exchange.funding(symbol, since)
-    booked = await desk.store.write(
+    booked = await desk.write(
         lambda transaction: book_funding(desk, transaction, symbol, payments, asked_at)
     )
     for payment in booked:

@@ -57,11 +57,11 @@ async def take_in(desk: Desk, signal: Signal) -> Intake:
         return duplicate or Intake(record, is_duplicate=False)
 
     try:
-        intake = await desk.store.write(add)
+        intake = await desk.write(add)
     except Conflict:
         # another process was faster: the unique columns told us
         tally.lost_races += 1
-        intake = await desk.store.write(add)
+        intake = await desk.write(add)
     if intake.is_duplicate:
         tally.from_store += 1
     else:

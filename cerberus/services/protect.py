@@ -69,7 +69,7 @@ async def _complete(desk: Desk, trade: Trade, position: Position, exits: list[Ex
         if not fitting:
             planned.append(planned_exit(trade, kind, price, instrument, now))
     if planned:
-        await desk.store.write(lambda transaction: _add_all(transaction, planned))
+        await desk.write(lambda transaction: _add_all(transaction, planned))
     return live + planned
 
 
@@ -166,7 +166,7 @@ async def _note_protection(desk: Desk, trade: Trade, position: Position) -> bool
             transaction.trades.save(replace(present, protected_at=now))
 
     if trade.protected_at is None:
-        await desk.store.write(note)
+        await desk.write(note)
     return True
 
 
@@ -193,7 +193,7 @@ def _add_all(transaction: Transaction, planned: list[Exit]) -> None:
 
 
 async def _save(desk: Desk, one: Exit) -> None:
-    await desk.store.write(lambda transaction: transaction.exits.save(one))
+    await desk.write(lambda transaction: transaction.exits.save(one))
 
 
 def _read(

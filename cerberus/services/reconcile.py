@@ -96,7 +96,7 @@ def _moved(before: Ours, after: Ours) -> set[str]:
 async def _keep(desk: Desk, old: Holds, new: Holds) -> None:
     """Store what is held back, with its alerts, in one transaction, when it has changed."""
     if new != old:
-        await desk.store.write(lambda transaction: store_holds(desk, transaction, old, new))
+        await desk.write(lambda transaction: store_holds(desk, transaction, old, new))
 
 
 def store_holds(

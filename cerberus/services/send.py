@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cerberus.domain.orders import Order, OrderStatus
-from cerberus.errors import Rejected, StoreFailed, Transient, Unknown
+from cerberus.errors import NotTheWriter, Rejected, StoreFailed, Transient, Unknown
 from cerberus.services.book import Booked, book_refusal, book_report
 from cerberus.services.desk import Desk
 
@@ -24,6 +24,11 @@ async def send(desk: Desk, order: Order) -> Booked:
     Unknown
         It was sent, and the store could not take what became of it: the follower asks again.
     """
+    if desk.wall_clock.now() >= order.expires_at:
+        # this process slept; a venue that takes no expiry would still let it trade
+        late = f"it was not sent before it expired at {order.expires_at.isoformat()}"
+        await book_refusal(desk, order, OrderStatus.REJECTED, late)
+        raise Transient(late)
     try:
         report = await desk.exchange.place(order)
     except Unknown as error:
@@ -46,7 +51,7 @@ async def resolve(desk: Desk, order: Order) -> Booked | None:
     if not order.is_in_doubt:
         return None
     missed = order.missed()
-    await desk.store.write(lambda transaction: transaction.orders.save(missed))
+    await desk.write(lambda transaction: transaction.orders.save(missed))
     arrived_too_late = desk.wall_clock.now() > order.expires_at
     if missed.misses < MISSES_UNTIL_FINAL or not arrived_too_late:
         return None
@@ -59,6 +64,6 @@ async def resolve(desk: Desk, order: Order) -> Booked | None:
 def _still_in_doubt(order: Order) -> Iterator[None]:
     try:
         yield
-    except StoreFailed as error:
+    except (StoreFailed, NotTheWriter) as error:
         message = f"order {order.client_id} was sent, its outcome could not be recorded: {error}"
         raise Unknown(message) from error

@@ -188,7 +188,7 @@ async def _book_close(desk: Desk, held: Position, venue_id: str, quantity: Decim
         venue_id=venue_id,
         reason="closed at the venue, not by us",
     )
-    await desk.store.write(lambda transaction: transaction.orders.add(order, None))
+    await desk.write(lambda transaction: transaction.orders.add(order, None))
     log.warning("foreign_close_booked symbol=%s venue_id=%s", held.symbol, venue_id)
     await book_report(desk, order, VenueOrder(venue_id, OrderStatus.FILLED, quantity))
 

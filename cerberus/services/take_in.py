@@ -47,7 +47,7 @@ async def take_in_order(desk: Desk, told: ListedOrder) -> bool:
     order = replace(order, price=told.price, leverage=leverage)
     instrument = desk.instrument(told.symbol)
     held = entry_reservation(instrument, told.side, told.quantity, told.price, leverage)
-    await desk.store.write(lambda tx: _begin(desk, tx, entry, [(order, held)]))
+    await desk.write(lambda tx: _begin(desk, tx, entry, [(order, held)]))
     await _book(desk, order, told.report)
     return True
 
@@ -63,9 +63,7 @@ async def take_in_position(desk: Desk, ours: Ours, held: VenuePosition) -> bool:
     entry = _Entry(held.symbol, held.side, abs(beyond), held.entry_price, held.leverage)
     orders = _orders_of(desk, entry, fills)
     trade_id = None if mine is None else mine.trade_id
-    await desk.store.write(
-        lambda tx: _begin(desk, tx, entry, [(one, None) for one in orders], trade_id)
-    )
+    await desk.write(lambda tx: _begin(desk, tx, entry, [(one, None) for one in orders], trade_id))
     for order in orders:
         await _book(
             desk, order, VenueOrder(str(order.venue_id), OrderStatus.FILLED, order.quantity)

@@ -27,7 +27,7 @@ async def trail(desk: Desk, position: Position) -> None:
     wanted = trailed_stop(position.side, trade.present_stop, price, trade.trailing_percent)
     if wanted is None:
         return
-    await desk.store.write(lambda transaction: _move(transaction, trade, wanted))
+    await desk.write(lambda transaction: _move(transaction, trade, wanted))
     log.info("stop_trailed symbol=%s trade=%s stop=%s", trade.symbol, trade.trade_id, wanted)
 
 

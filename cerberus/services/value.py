@@ -28,7 +28,7 @@ async def value_positions(desk: Desk) -> Performance:
             note_halts(desk, transaction, before, after)
         return after
 
-    return await desk.store.write(store)
+    return await desk.write(store)
 
 
 async def begin_record(desk: Desk) -> None:
@@ -38,7 +38,7 @@ async def begin_record(desk: Desk) -> None:
     account = await desk.account()
     equity = sum((value for (_, name), value in account.totals.items() if name == "USDT"), ZERO)
     first = Performance(starting_equity=equity, peak_equity=equity)
-    await desk.store.write(
+    await desk.write(
         lambda transaction: transaction.facts.put(
             PERFORMANCE, to_fact(first), desk.wall_clock.now()
         )

@@ -1,6 +1,5 @@
 """The repositories of one transaction."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -21,7 +20,9 @@ from sqlalchemy import (
 
 from cerberus.adapters.store import tables
 from cerberus.adapters.store.alert_repository import AlertRows, DeliveryRows
+from cerberus.adapters.store.fact_repository import FactRows
 from cerberus.adapters.store.funding_repository import FundingRows
+from cerberus.adapters.store.lease_repository import LeaseRows
 from cerberus.adapters.store.order_repository import OrderRows
 from cerberus.adapters.store.rows import Rows
 from cerberus.domain.answers import Answer
@@ -36,7 +37,6 @@ _VERDICT = TypeAdapter(Verdict)
 #: named one by one, which an index answers; the others grow for ever
 _LIVE_EXITS = [status for status in ExitStatus if not status.is_final]
 #: built once: building a statement takes longer than the database does
-_FACT = select(tables.facts.c.value).where(tables.facts.c.name == bindparam("fact"))
 _SIGNAL_BY_ID = select(tables.signals).where(tables.signals.c.signal_id == bindparam("id"))
 _SAVE_SIGNAL = update(tables.signals).where(tables.signals.c.signal_id == bindparam("id"))
 
@@ -232,42 +232,6 @@ class AnswerRows:
         return and_(tables.answers.c.scope == scope, tables.answers.c.key == key)
 
 
-class FactRows:
-    """Small named values, and the audit trail."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def get(self, name: str) -> Mapping[str, str]:
-        """Return a fact, empty when it was never set."""
-        value = self._connection.execute(_FACT, {"fact": name}).scalar()
-        found: dict[str, str] = json.loads(value) if value is not None else {}
-        return found
-
-    def put(self, name: str, value: Mapping[str, str], at: datetime) -> None:
-        """Set a fact."""
-        self._connection.execute(delete(tables.facts).where(tables.facts.c.name == name))
-        text = json.dumps(dict(value))
-        self._connection.execute(
-            insert(tables.facts), {"name": name, "value": text, "updated_at": at}
-        )
-
-    def tally(self) -> Mapping[tuple[str, str], int]:
-        """Return how many signals, trades, orders and exits there are, by status."""
-        found: dict[tuple[str, str], int] = {}
-        for table in (tables.signals, tables.trades, tables.orders, tables.exits):
-            status = table.c.status
-            query = select(status, func.count()).group_by(status)
-            for value, count in self._connection.execute(query):
-                found[table.name, str(value)] = count
-        return found
-
-    def note(self, at: datetime, actor: str, action: str, subject: str, detail: str) -> None:
-        """Add a line to the audit trail."""
-        line = {"at": at, "actor": actor, "action": action, "subject": subject, "detail": detail}
-        self._connection.execute(insert(tables.audit).values(**line))
-
-
 class Repositories:
     """All repositories, inside one transaction."""
 
@@ -280,6 +244,7 @@ class Repositories:
         self.funding = FundingRows(connection)
         self.answers = AnswerRows(connection)
         self.facts = FactRows(connection)
+        self.leases = LeaseRows(connection)
         self.alerts = AlertRows(connection)
         self.deliveries = DeliveryRows(connection)
 

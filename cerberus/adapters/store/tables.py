@@ -198,6 +198,18 @@ facts = Table(
     Column("updated_at", Moment, nullable=False),
 )
 
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    # rises by one with every new owner
+    Column("token", Integer, nullable=False),
+    Column("owner", String(200), nullable=False),
+    Column("taken_at", Moment, nullable=False),
+    Column("renewed_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,
