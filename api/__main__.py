@@ -1,6 +1,6 @@
-"""The API's process: `python -m api`, and what is done with its database while it does not run.
+"""The API's process: `python -m api`, and what is done in its place while it does not run.
 
-`python -m api migrate | backup | restore FILE`
+`python -m api migrate | backup | restore FILE | emergency-stop REASON`
 """
 
 import fcntl
@@ -12,6 +12,8 @@ from typing import TextIO
 from cerberus.bootstrap_store import back_up_database, migrate_database, restore_database
 from cerberus.errors import CerberusError, Misconfigured
 from cerberus.settings import Paths, Ports, load
+
+_COMMANDS = "migrate | backup | restore FILE | emergency-stop REASON"
 
 
 def main() -> int:
@@ -34,10 +36,12 @@ def main() -> int:
                 with _only_one():
                     former = restore_database(Path(file))
                 print(f"restored; the former state is {former}" if former else "restored")
+            case ["emergency-stop", reason]:
+                return _stop_directly(reason)
             case []:
                 return _serve(_only_one())
             case _:
-                print("usage: python -m api [migrate | backup | restore FILE]", file=sys.stderr)
+                print(f"usage: python -m api [{_COMMANDS}]", file=sys.stderr)
                 return 2
     except Misconfigured as error:
         print(f"cannot start: {error}", file=sys.stderr)
@@ -46,6 +50,16 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _stop_directly(reason: str) -> int:
+    import asyncio
+
+    from cerberus.bootstrap_direct import stop_directly
+
+    logging.getLogger().setLevel(logging.CRITICAL)  # what happens is told in plain words
+    done = asyncio.run(stop_directly(reason, lambda told: print(told, flush=True)))
+    return 0 if done else 1
 
 
 def _serve(lock: TextIO) -> int:

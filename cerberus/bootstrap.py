@@ -126,7 +126,7 @@ def build() -> Runtime:
     store = SqlStore(database_url(paths, settings))
     watch = WatchFile(paths.under_var("data", "supervisor.json"), wall.now)
     connection = connect(settings, ports, secrets)
-    desk = _desk(paths, settings, connection, store, watch)
+    desk = build_desk(paths, settings, connection, store, watch)
     recall_stop(desk)
     simulator = ports.simulator_url if settings.mode == "paper" else None
     desk.lease = LeaseKeeper(store, wall, TRADING, this_process(), is_gone=is_gone)
@@ -197,13 +197,14 @@ def risk_limits(settings: RiskSettings) -> RiskLimits:
     )
 
 
-def _desk(
+def build_desk(
     paths: Paths,
     settings: TradingSettings,
     connection: Connection,
     store: SqlStore,
     watch: WatchFile,
 ) -> Desk:
+    """Build the desk of this process; it has taken no lease yet."""
     wall = WallClock()
     return Desk(
         exchange=connection.exchange,

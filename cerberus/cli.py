@@ -48,14 +48,19 @@ def why(
 @app.command("emergency-stop")
 def emergency_stop(
     reason: Annotated[str, typer.Option(help="Why; it is kept.")] = "asked by a person",
+    direct: Annotated[
+        bool, typer.Option("--direct", help="Past the API, which is dead: wait out its lease.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
 ) -> None:
     """Block entries, cancel entry orders and close every position; locked until released."""
-    from cerberus.commands.stop import stop
+    from cerberus.commands.stop import stop, stop_directly
 
     if not yes:
         typer.confirm("close every position and block entries?", abort=True)
     with reporting():
+        if direct:
+            raise typer.Exit(stop_directly(reason))
         typer.echo(stop(reason))
 
 

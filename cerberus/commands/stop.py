@@ -1,5 +1,7 @@
 """`cerberus emergency-stop` and `cerberus release`."""
 
+import subprocess
+import sys
 import uuid
 
 from cerberus.client.answers import Release, Stopped
@@ -10,6 +12,12 @@ def stop(reason: str) -> str:
     """Stop everything and return what was done."""
     with api_client(STOP_SECONDS) as api:
         return describe_stop(api.emergency_stop(reason, idempotency_key=f"cli-{uuid.uuid4()}"))
+
+
+def stop_directly(reason: str) -> int:
+    """Stop everything without the API, and return the exit code; it prints what it does."""
+    command = [sys.executable, "-m", "api", "emergency-stop", reason]
+    return subprocess.run(command, check=False).returncode  # noqa: S603 - ourselves
 
 
 def release(confirmation: str | None) -> str:

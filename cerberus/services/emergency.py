@@ -72,6 +72,21 @@ async def emergency_stop(desk: Desk, reason: str, actor: str) -> StopReport:
         )
 
 
+async def latch_stop(desk: Desk, reason: str, actor: str) -> bool:
+    """Let no process on this store enter any more; False when the store could not take it.
+
+    Nothing is cancelled or closed yet.
+    """
+    halt = desk.halt or Halt(reason, actor, desk.wall_clock.now())
+    desk.halt = halt
+    try:
+        await _record(desk, halt)
+    except StoreFailed:
+        await _latch(desk, halt)
+        return False
+    return True
+
+
 @urgent_work
 async def finish_stop(desk: Desk) -> None:
     """Go on with a stop that is in force until nothing is held: what failed is tried again.
