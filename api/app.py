@@ -16,6 +16,7 @@ from api.routers import (
     alerts,
     analytics,
     backups,
+    coordination,
     health,
     limits,
     market,
@@ -65,6 +66,6 @@ def create_app(runtime: Runtime, stop: Callable[[], None]) -> FastAPI:
     serve_docs(app)
     app.add_middleware(Gate)
     desk = (health, signals, risk, trades, short, positions, orders, market, limits, system)
-    for part in (*desk, reconciliation, backups, alerts, analytics, webhooks):
+    for part in (*desk, reconciliation, backups, coordination, alerts, analytics, webhooks):
         app.include_router(part.router)
     return app

@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import logging
+import time
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import time as time_of_day
+from datetime import timedelta
 from decimal import Decimal
 
 from cerberus import secret_files
@@ -13,13 +15,18 @@ from cerberus.adapters.clock import WallClock, market_clock
 from cerberus.adapters.latch import FileLatch
 from cerberus.adapters.processes import is_gone, this_process
 from cerberus.adapters.store import SqlStore
+from cerberus.adapters.usage import ProcessUsage
 from cerberus.adapters.watch_file import WatchFile
 from cerberus.bootstrap_alerts import Alerting, build_alerting
 from cerberus.bootstrap_exchange import Connection, connect
 from cerberus.bootstrap_store import database_url, migrate_database, store_backups
 from cerberus.bootstrap_webhooks import WebhookParts, build_webhooks
+from cerberus.coordination.crew import Crew
 from cerberus.coordination.lease import BEAT_SECONDS, LeaseKeeper
+from cerberus.coordination.monitor import Monitor
 from cerberus.coordination.periodic import Periodic
+from cerberus.coordination.worker import BEAT_SECONDS as WORKER_BEAT_SECONDS
+from cerberus.coordination.worker import LOOK_SECONDS, TaskWorker
 from cerberus.domain.market import MarketType, parse_symbol
 from cerberus.domain.risk import RiskLimits
 from cerberus.domain.validation import SignalRules
@@ -31,8 +38,10 @@ from cerberus.services.duplicates import CLEANING_SECONDS, forget_old_duplicates
 from cerberus.services.emergency import finish_stop, recall_stop
 from cerberus.services.follow import follow_all
 from cerberus.services.funding import read_funding
+from cerberus.services.process_readings import note_shutdown
 from cerberus.services.reconcile import reconcile
 from cerberus.services.standing import TRADING, as_writer, keep_lease
+from cerberus.services.tasks import TASK_LOOP, handlers
 from cerberus.services.value import begin_record, value_positions
 from cerberus.settings import Paths, Ports, RiskSettings, TradingSettings, load
 from cerberus.strategies import StrategySettings
@@ -58,40 +67,62 @@ class Runtime:
     opening: Periodic
     leasing: Periodic
     emergency: Periodic
+    monitor: Monitor
+    worker: TaskWorker
     connection: Connection
     loops: list[Periodic]
     alerting: Alerting
     webhooks: WebhookParts
+    crew: Crew = field(default_factory=Crew)
     are_loops_running: bool = False
     tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 
     async def start(self) -> None:
         """Begin to open the desk, to work the queue and to follow what is alive."""
+        wall = self.desk.wall_clock
+        # a stop waits for nothing: not for the markets, not for the store
+        first = [
+            self.emergency,
+            self.leasing,
+            Periodic("monitor", 5.0, self.monitor.step, wall),
+            Periodic("worker", WORKER_BEAT_SECONDS, self.worker.beat, wall),
+            Periodic(TASK_LOOP, LOOK_SECONDS, self.worker.work, wall),
+        ]
         self.connection.start()
-        self.alerting.start([self.opening, self.leasing, self.emergency, *self.loops])
+        self.alerting.start([self.opening, *first, *self.loops])
+        self.monitor.watch(self.crew, self.connection.crew, self.alerting.crew)
+        self.crew.start(first)
         self.tasks = [
             asyncio.create_task(self._open(), name="opening"),
-            asyncio.create_task(self.leasing.run(), name=self.leasing.name),
             asyncio.create_task(self.dispatcher.run(), name="dispatcher"),
-            # a stop waits for nothing: not for the markets, not for the store
-            asyncio.create_task(self.emergency.run(), name=self.emergency.name),
         ]
 
     async def stop(self, patience_seconds: float = 3) -> None:
         """Finish what is in flight, leave the exits at the venue, close the store."""
+        began = time.monotonic()
         self.desk.stopping = True
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.dispatcher.drained(), patience_seconds)
+        drained = time.monotonic() - began < patience_seconds
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.webhooks.stop()
+        await self.crew.stop()
         await self.alerting.stop()
         await self.connection.stop()
-        if self.desk.lease is not None:
-            with contextlib.suppress(StoreFailed, TimeoutError):  # it runs out by itself
-                await asyncio.wait_for(self.desk.lease.give_up(), patience_seconds)
+        with contextlib.suppress(StoreFailed, TimeoutError):  # then the lease runs out by itself
+            told = self._sign_off(time.monotonic() - began, drained=drained)
+            await asyncio.wait_for(told, patience_seconds)
         self.store.close()
+
+    async def _sign_off(self, seconds: float, *, drained: bool) -> None:
+        now = self.desk.wall_clock.now()
+        if not self.desk.is_standby:
+            await self.store.write(lambda tx: note_shutdown(tx, now, seconds, drained=drained))
+        await self.worker.leave()
+        if self.desk.lease is not None:
+            await self.desk.lease.give_up()
 
     async def _open(self) -> None:
         """Open the desk, and again whenever another process has traded meanwhile."""
@@ -109,7 +140,7 @@ class Runtime:
         log.info("desk_open mode=%s", self.mode)
         if not self.are_loops_running:
             self.are_loops_running = True
-            self.tasks += [asyncio.create_task(loop.run(), name=loop.name) for loop in self.loops]
+            self.crew.start(self.loops)
 
 
 def build() -> Runtime:
@@ -129,7 +160,8 @@ def build() -> Runtime:
     desk = build_desk(paths, settings, connection, store, watch)
     recall_stop(desk)
     simulator = ports.simulator_url if settings.mode == "paper" else None
-    desk.lease = LeaseKeeper(store, wall, TRADING, this_process(), is_gone=is_gone)
+    monitor = desk.monitor = Monitor(wall, ProcessUsage())
+    lease = desk.lease = LeaseKeeper(store, wall, TRADING, this_process(), is_gone=is_gone)
     return Runtime(
         mode=settings.mode,
         desk=desk,
@@ -145,9 +177,11 @@ def build() -> Runtime:
         opening=Periodic("opening", 0.5, lambda: open_desk(desk, simulator), wall),
         leasing=Periodic("lease", BEAT_SECONDS, lambda: keep_lease(desk), wall),
         emergency=Periodic("emergency", 2.0, lambda: _finish_stop(desk), wall),
+        monitor=monitor,
+        worker=TaskWorker(store, wall, TRADING, lease, handlers(desk), is_gone),
         loops=_loops(desk, settings),
-        alerting=build_alerting(desk, watch.broken_flow_files),
         webhooks=build_webhooks(desk, ports, secrets),
+        alerting=build_alerting(desk, watch.broken_flow_files, monitor.problems),
         connection=connection,
     )
 
@@ -176,7 +210,7 @@ def risk_limits(settings: RiskSettings) -> RiskLimits:
     """Return the limits as the domain knows them."""
     start, _, end = settings.trading_hours_utc.partition("-")
     try:
-        hours = time.fromisoformat(start), time.fromisoformat(end)
+        hours = time_of_day.fromisoformat(start), time_of_day.fromisoformat(end)
     except ValueError as error:
         raise Misconfigured(f"CERBERUS_RISK_TRADING_HOURS_UTC: {error}") from error
     return RiskLimits(

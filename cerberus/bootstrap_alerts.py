@@ -7,9 +7,11 @@ from pathlib import Path
 
 from cerberus.adapters.notify.pictures import read_picture
 from cerberus.adapters.notify.rulebook import Rulebook
+from cerberus.coordination.crew import Crew
 from cerberus.coordination.periodic import Periodic
 from cerberus.services.alerts.conditions import (
     DESK_NAMES,
+    component_conditions,
     desk_conditions,
     flow_file_conditions,
     metric_conditions,
@@ -28,6 +30,8 @@ _FORGET_SECONDS = 3600.0
 
 #: line and reason of each flow file that the engine did not take
 FlowFiles = Callable[[], Mapping[str, str]]
+#: what is wrong with the process's own parts, by alert and part
+Parts = Callable[[], Mapping[tuple[str, str], str]]
 
 
 @dataclass(slots=True)
@@ -39,18 +43,16 @@ class Alerting:
     loops: list[Periodic]
     #: what is watched for failures
     steps: list[Periodic]
-    tasks: list["asyncio.Task[None]"] = field(default_factory=list)
+    crew: Crew = field(default_factory=Crew)
 
     def start(self, steps: list[Periodic]) -> None:
         """Begin to route, to deliver and to watch, these steps of the desk too."""
         self.steps += steps
-        self.tasks = [asyncio.create_task(one.run(), name=one.name) for one in self.loops]
+        self.crew.start(self.loops)
 
     async def stop(self) -> None:
         """Let what is being sent arrive, and end."""
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.crew.stop()
         await self.deliverer.stop()
         await self.rulebook.poster.close()
 
@@ -60,7 +62,7 @@ class Alerting:
         return tuple(name for name, one in self.rulebook.channels.items() if one.follows)
 
 
-def build_alerting(desk: Desk, broken_flow_files: FlowFiles) -> Alerting:
+def build_alerting(desk: Desk, broken_flow_files: FlowFiles, parts: Parts) -> Alerting:
     """Read the rules and build what serves them.
 
     Raises
@@ -86,7 +88,7 @@ def build_alerting(desk: Desk, broken_flow_files: FlowFiles) -> Alerting:
         picture=lambda name: read_picture(reports, name),
     )
     steps: list[Periodic] = []
-    watchers = _watchers(desk, rulebook, steps, broken_flow_files)
+    watchers = _watchers(desk, rulebook, steps, broken_flow_files, parts)
     loops = _loops(desk, rulebook, deliverer, watchers, settings)
     return Alerting(rulebook, deliverer, loops, steps)
 
@@ -124,7 +126,11 @@ def _loops(
 
 
 def _watchers(
-    desk: Desk, rulebook: Rulebook, steps: list[Periodic], broken_flow_files: FlowFiles
+    desk: Desk,
+    rulebook: Rulebook,
+    steps: list[Periodic],
+    broken_flow_files: FlowFiles,
+    parts: Parts,
 ) -> tuple[Watcher, "_Metrics"]:
     started_at, wall = desk.wall_clock.now(), desk.wall_clock
 
@@ -140,6 +146,7 @@ def _watchers(
         sense=lambda tx, now: [
             *desk_conditions(desk, tx, rulebook.rules, problems(), started_at, now),
             *flow_file_conditions(broken_flow_files()),
+            *component_conditions(parts()),
         ],
     )
     return on_desk, _Metrics(desk, rulebook)

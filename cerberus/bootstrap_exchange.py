@@ -1,6 +1,5 @@
 """Put the way to the venue together: client, request limits, breakers, and the loops they need."""
 
-import asyncio
 import os
 import socket
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from cerberus.adapters.exchange import (
     open_gate,
 )
 from cerberus.adapters.shared_limits import open_redis_ledger
+from cerberus.coordination.crew import Crew
 from cerberus.coordination.periodic import Periodic
 from cerberus.errors import Misconfigured
 from cerberus.resilience.breakers import Breakers
@@ -39,17 +39,15 @@ class Connection:
     guard: Guard
     loops: list[Periodic]
     shared: SharedLedger | None = None
-    tasks: list["asyncio.Task[None]"] = field(default_factory=list)
+    crew: Crew = field(default_factory=Crew)
 
     def start(self) -> None:
         """Begin to look after the breakers and the ledger."""
-        self.tasks = [asyncio.create_task(one.run(), name=one.name) for one in self.loops]
+        self.crew.start(self.loops)
 
     async def stop(self) -> None:
         """End the loops and close the connections."""
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.crew.stop()
         await self.exchange.close()
         if self.shared is not None:
             await self.shared.close()

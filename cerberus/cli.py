@@ -33,6 +33,15 @@ def status() -> None:
 
 
 @app.command()
+def workers() -> None:
+    """Show who works on the store, who alone may write it, and how the API's parts are."""
+    from cerberus.commands.workers import show_workers
+
+    with reporting():
+        typer.echo(show_workers())
+
+
+@app.command()
 def why(
     anything: Annotated[
         str, typer.Argument(metavar="ID", help="Signal, trade, position or order.")

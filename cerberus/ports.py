@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Protocol, TypeVar
 
 from cerberus.alert_repositories import Alerts, Deliveries
-from cerberus.coordination_repositories import Leases
+from cerberus.coordination_repositories import Leases, Tasks, Workers
 from cerberus.domain.alerts.message import AlertMessage
 from cerberus.domain.analytics.columns import Span
 from cerberus.domain.analytics.files import ReportFile
@@ -173,6 +173,10 @@ class Transaction(Protocol):
     def facts(self) -> Facts: ...  # noqa: D102 - named by its type
     @property
     def leases(self) -> Leases: ...  # noqa: D102 - named by its type
+    @property
+    def workers(self) -> Workers: ...  # noqa: D102 - named by its type
+    @property
+    def tasks(self) -> Tasks: ...  # noqa: D102 - named by its type
     @property
     def alerts(self) -> Alerts: ...  # noqa: D102 - named by its type
     @property

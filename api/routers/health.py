@@ -109,8 +109,9 @@ async def metrics_text(desk: TheDesk) -> Response:
 
 
 def _steps(runtime: Runtime) -> list[Periodic]:
-    first = [runtime.opening, runtime.leasing, runtime.emergency]
-    return [*first, *runtime.connection.loops, *runtime.loops, *runtime.alerting.loops]
+    later = [*runtime.connection.loops, *runtime.loops, *runtime.alerting.loops]
+    found = [runtime.opening, *runtime.crew.members, *later]
+    return list({one.name: one for one in found}.values())
 
 
 async def _blocked_by(runtime: Runtime) -> list[str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Evaluation,
         Exit,
         Health,
+        Monitored,
         Position,
         Release,
         Signal,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         Trade,
         Validation,
         Why,
+        Workers,
     )
 
 
@@ -120,6 +122,14 @@ class CerberusClient:
     def backups(self) -> list[Backup]:
         """Return the backups, newest first."""
         return cast("list[Backup]", self._page("/api/system/backups", "backups", {}))
+
+    def workers(self) -> Workers:
+        """Return who works on the store, the leases, and the tasks by status."""
+        return cast("Workers", self._read("/api/system/workers"))
+
+    def monitored(self) -> Monitored:
+        """Return what the API's process uses, and how its parts are."""
+        return cast("Monitored", self._read("/api/system/monitor"))
 
     def _read(self, path: str) -> object:
         return _object(self._connection.call("GET", path), path)

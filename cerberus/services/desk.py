@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from cerberus.coordination.lease import LeaseKeeper
+from cerberus.coordination.monitor import Monitor
 from cerberus.domain.balances import Account, Wallet
 from cerberus.domain.exits import Exit
 from cerberus.domain.market import Instrument, MarketType, Quote
@@ -100,6 +101,7 @@ class Desk:
     guard: Guard | None = None
     #: the right to write this account's books; None where nobody else can
     lease: LeaseKeeper | None = None
+    monitor: Monitor | None = None
     recovered: bool = False
     stopping: bool = False
     halt: Halt | None = None

@@ -11,6 +11,7 @@ from cerberus.ports import Transaction
 from cerberus.services.alerts.readings import alert_readings
 from cerberus.services.desk import Desk
 from cerberus.services.duplicates import duplicate_readings
+from cerberus.services.process_readings import process_readings
 from cerberus.services.sides_readings import sides_readings
 from cerberus.services.snapshot import Snapshot, take
 
@@ -28,7 +29,11 @@ class Figure:
 async def figures(desk: Desk) -> list[Figure]:
     """Return the present figures."""
     found = await desk.store.read(
-        lambda transaction: [*_figures(desk, transaction), *_alerts(desk, transaction)]
+        lambda transaction: [
+            *_figures(desk, transaction),
+            *_alerts(desk, transaction),
+            *_process(desk, transaction),
+        ]
     )
     if desk.guard is not None:
         readings = await desk.guard.readings()
@@ -37,6 +42,11 @@ async def figures(desk: Desk) -> list[Figure]:
         Figure(f"cerberus_{n}", h, float(v), labels)
         for n, h, v, labels in (*sides_readings(desk), *duplicate_readings(desk))
     ]
+
+
+def _process(desk: Desk, transaction: Transaction) -> list[Figure]:
+    readings = process_readings(desk, transaction)
+    return [Figure(f"cerberus_{n}", h, float(v), labels) for n, h, v, labels in readings]
 
 
 def _alerts(desk: Desk, transaction: Transaction) -> list[Figure]:

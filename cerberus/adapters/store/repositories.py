@@ -25,6 +25,7 @@ from cerberus.adapters.store.funding_repository import FundingRows
 from cerberus.adapters.store.lease_repository import LeaseRows
 from cerberus.adapters.store.order_repository import OrderRows
 from cerberus.adapters.store.rows import Rows
+from cerberus.adapters.store.worker_repository import TaskRows, WorkerRows
 from cerberus.domain.answers import Answer
 from cerberus.domain.exits import Exit, ExitStatus
 from cerberus.domain.funding import Held
@@ -245,6 +246,8 @@ class Repositories:
         self.answers = AnswerRows(connection)
         self.facts = FactRows(connection)
         self.leases = LeaseRows(connection)
+        self.workers = WorkerRows(connection)
+        self.tasks = TaskRows(connection)
         self.alerts = AlertRows(connection)
         self.deliveries = DeliveryRows(connection)
 

@@ -28,6 +28,9 @@ DESK_NAMES = frozenset(
         "flow_file_broken",
         "alert_rules_broken",
         "heartbeat",
+        "component_silent",
+        "component_errors",
+        "memory_high",
     }
 )
 
@@ -123,6 +126,20 @@ def flow_file_conditions(broken: Mapping[str, str]) -> Iterator[Condition]:
             reason,
             subject=file,
         )
+
+
+def component_conditions(found: Mapping[tuple[str, str], str]) -> Iterator[Condition]:
+    """Return what is wrong with parts of the process, by the alert's name and the part."""
+    for (name, part), message in found.items():
+        level, title = _PARTS[name]
+        yield Condition(name, level, title.format(part), message, subject=part)
+
+
+_PARTS = {
+    "component_silent": (Level.CRITICAL, "the part {} was silent and was begun anew"),
+    "component_errors": (Level.WARNING, "the part {} fails many times a minute"),
+    "memory_high": (Level.WARNING, "the {} is almost used up"),
+}
 
 
 def metric_conditions(rules: AlertRules, figures: Sequence[Figure]) -> Iterator[Condition]:

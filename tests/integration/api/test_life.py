@@ -62,6 +62,7 @@ def test_it_finishes_what_is_in_flight_before_it_stops(simulator: SimulatorProce
         found = pair.trade(trade["trade_id"])
         assert (found["status"], found["protected"]) == ("open", True)
         assert len(pair.sent_as(trade["orders"][0]["client_id"])) == 1
+        assert 0 < api.get("/metrics")[1]["cerberus_shutdown_seconds"] < 30
         _restarts_when_asked(pair)
 
 
