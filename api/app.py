@@ -15,6 +15,7 @@ from api.gate import Gate
 from api.routers import (
     alerts,
     analytics,
+    audit,
     backups,
     coordination,
     health,
@@ -66,6 +67,7 @@ def create_app(runtime: Runtime, stop: Callable[[], None]) -> FastAPI:
     serve_docs(app)
     app.add_middleware(Gate)
     desk = (health, signals, risk, trades, short, positions, orders, market, limits, system)
-    for part in (*desk, reconciliation, backups, coordination, alerts, analytics, webhooks):
+    operations = (reconciliation, backups, coordination, alerts, analytics, webhooks, audit)
+    for part in (*desk, *operations):
         app.include_router(part.router)
     return app

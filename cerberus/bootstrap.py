@@ -19,6 +19,7 @@ from cerberus.adapters.usage import ProcessUsage
 from cerberus.adapters.watch_file import WatchFile
 from cerberus.bootstrap_alerts import Alerting, build_alerting
 from cerberus.bootstrap_exchange import Connection, connect
+from cerberus.bootstrap_outside import Outside, build_outside
 from cerberus.bootstrap_store import database_url, migrate_database, store_backups
 from cerberus.bootstrap_webhooks import WebhookParts, build_webhooks
 from cerberus.coordination.crew import Crew
@@ -75,6 +76,7 @@ class Runtime:
     webhooks: WebhookParts
     crew: Crew = field(default_factory=Crew)
     are_loops_running: bool = False
+    outside: list[Outside]
     tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 
     async def start(self) -> None:
@@ -96,11 +98,14 @@ class Runtime:
             asyncio.create_task(self._open(), name="opening"),
             asyncio.create_task(self.dispatcher.run(), name="dispatcher"),
         ]
+        self.tasks += [asyncio.create_task(one.run(), name=one.name) for one in self.outside]
 
     async def stop(self, patience_seconds: float = 3) -> None:
         """Finish what is in flight, leave the exits at the venue, close the store."""
         began = time.monotonic()
         self.desk.stopping = True
+        for one in self.outside:
+            await one.close()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.dispatcher.drained(), patience_seconds)
         drained = time.monotonic() - began < patience_seconds
@@ -182,6 +187,7 @@ def build() -> Runtime:
         loops=_loops(desk, settings),
         webhooks=build_webhooks(desk, ports, secrets),
         alerting=build_alerting(desk, watch.broken_flow_files, monitor.problems),
+        outside=build_outside(ports, secrets),
         connection=connection,
     )
 

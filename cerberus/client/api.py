@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from cerberus.client.http import JsonConnection, Query
@@ -56,6 +57,22 @@ class CerberusClient:
         """Return how the API is; needs no token."""
         return cast("Health", self._read("/health"))
 
+    def detailed_health(self) -> dict[str, Any]:
+        """Return how each part of the API is."""
+        return self._read("/health/detailed")
+
+    def metrics(self) -> dict[str, object]:
+        """Return the metrics; those with labels are nested."""
+        return self._read("/metrics")
+
+    def account(self) -> dict[str, object]:
+        """Return the account, asked at the venue now."""
+        return self._read("/account")
+
+    def risk_status(self) -> dict[str, object]:
+        """Return which limits are in force, and how trading has gone."""
+        return self._read("/api/risk/status")
+
     def evaluate(
         self, symbols: list[str] | None = None, timeframe: str | None = None
     ) -> Evaluation:
@@ -100,6 +117,11 @@ class CerberusClient:
             "list[Position]", self._page("/api/positions", "positions", {"open_only": open_only})
         )
 
+    def holdings(self, symbol: str | None = None) -> list[Mapping[str, object]]:
+        """Return the open positions, or those of a symbol, at the prices of now."""
+        found = self._page("/api/holdings", "positions", {"symbol": symbol})
+        return cast("list[Mapping[str, object]]", found)
+
     def exits(self, trade_id: str | None = None) -> list[Exit]:
         """Return protective exits, newest first."""
         return cast("list[Exit]", self._page("/api/exits", "exits", {"trade_id": trade_id}))
@@ -114,6 +136,51 @@ class CerberusClient:
         """Ask for a confirmation, or send it back and release the emergency stop."""
         body = {} if confirmation is None else {"confirmation": confirmation}
         return cast("Release", self._send("/api/system/release", body))
+
+    def close_position(
+        self, position_id: str, reason: str, *, idempotency_key: str | None = None
+    ) -> Trade:
+        """Close a position at the market and return its trade."""
+        path = f"/api/positions/{_part(position_id)}/close"
+        return cast("Trade", self._send(path, {"reason": reason}, idempotency_key))
+
+    def maintenance(
+        self,
+        *,
+        on: bool,
+        reason: str,
+        minutes: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Mapping[str, object]:
+        """Hold entries back, for some minutes where they are told, or let them through again."""
+        body: dict[str, object] = {"on": on, "reason": reason}
+        if minutes is not None:
+            body["minutes"] = minutes
+        return self._send("/api/system/maintenance", body, idempotency_key)
+
+    def raise_alert(self, alert: Mapping[str, object]) -> Mapping[str, object]:
+        """Raise an alert; the same `id` counts once."""
+        return self._send("/api/alerts", alert)
+
+    def live_alerts(self) -> list[Mapping[str, object]]:
+        """Return the newest alerts that are open."""
+        found = self._page("/api/alerts", "alerts", {"status": "open", "limit": 200})
+        return cast("list[Mapping[str, object]]", found)
+
+    def alert_channels(self, alert_id: str) -> list[str]:
+        """Return the channels that an alert was, or will be, told on."""
+        told = self._read(f"/api/alerts/{_part(alert_id)}")
+        deliveries = cast("list[Mapping[str, object]]", told["deliveries"])
+        return [f"{one['channel']} {one['status']}" for one in deliveries]
+
+    def resolve_alert(self, alert_id: str, reason: str) -> None:
+        """Say that what an alert tells of is over."""
+        self._send(f"/api/alerts/{_part(alert_id)}/resolve", {"reason": reason})
+
+    def note(self, actor: str, action: str, subject: str, detail: str) -> None:
+        """Note in the audit trail what a person is about to do."""
+        body = {"actor": actor, "action": action, "subject": subject, "detail": detail}
+        self._send("/api/audit", body)
 
     def back_up(self, *, idempotency_key: str | None = None) -> BackupTaken:
         """Back the state up, on the API's machine."""
@@ -131,13 +198,15 @@ class CerberusClient:
         """Return what the API's process uses, and how its parts are."""
         return cast("Monitored", self._read("/api/system/monitor"))
 
-    def _read(self, path: str) -> object:
+    def _read(self, path: str) -> dict[str, object]:
         return _object(self._connection.call("GET", path), path)
 
     def _page(self, path: str, name: str, query: Query) -> object:
         return _object(self._connection.call("GET", path, query=query), path)[name]
 
-    def _send(self, path: str, body: object, idempotency_key: str | None = None) -> object:
+    def _send(
+        self, path: str, body: object, idempotency_key: str | None = None
+    ) -> dict[str, object]:
         headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
         return _object(self._connection.call("POST", path, body, headers=headers), path)
 

@@ -95,7 +95,12 @@ def telegram(path: str, told: dict[str, Any]) -> Answer:
         _telegram_text(told, "caption", 1024, "message caption is too long")
     else:
         _telegram_text(told, "text", 4096, "message is too long")
-    return 200, {}, {"ok": True, "result": {"message_id": 1}}
+    message = {
+        "message_id": 1,
+        "date": 1763744701,
+        "chat": {"id": int(CHAT), "type": "supergroup", "title": "Cerberus"},
+    }
+    return 200, {}, {"ok": True, "result": message}
 
 
 def discord(path: str, told: dict[str, Any]) -> Answer:

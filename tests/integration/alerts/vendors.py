@@ -3,11 +3,12 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl
 
 from tests.integration.alerts.vendor_rules import CHECKS, Answer, Refused
 
@@ -47,6 +48,8 @@ def _read(kind: str, body: bytes) -> dict[str, Any]:
         except ValueError:
             raise Refused(400, "the body is not JSON") from None
         return dict(told)
+    if not body or kind == "application/x-www-form-urlencoded":
+        return dict(parse_qsl(body.decode(), keep_blank_values=True))
     if not kind.startswith("multipart/form-data"):
         raise Refused(415, f"content type {kind}")
     form = message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body)
@@ -61,9 +64,9 @@ def _read(kind: str, body: bytes) -> dict[str, Any]:
 
 
 @contextmanager
-def vendor(name: str) -> Iterator[Vendor]:
+def vendor(name: str, served: Vendor | None = None) -> Iterator[Vendor]:
     """Serve one vendor on a free port."""
-    one = Vendor(name)
+    one = served or Vendor(name)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -79,7 +82,8 @@ def vendor(name: str) -> Iterator[Vendor]:
                 self.send_header(header, value)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
-            self.wfile.write(data)
+            with suppress(BrokenPipeError, ConnectionResetError):  # the sender was killed
+                self.wfile.write(data)
 
         def log_message(self, *_: object) -> None:
             pass
