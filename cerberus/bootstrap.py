@@ -5,9 +5,6 @@ import contextlib
 import logging
 import time
 from dataclasses import dataclass, field
-from datetime import time as time_of_day
-from datetime import timedelta
-from decimal import Decimal
 
 from cerberus import secret_files
 from cerberus.adapters.analytics.process import AnalyticsProcess
@@ -20,6 +17,7 @@ from cerberus.adapters.watch_file import WatchFile
 from cerberus.bootstrap_alerts import Alerting, build_alerting
 from cerberus.bootstrap_exchange import Connection, connect
 from cerberus.bootstrap_outside import Outside, build_outside
+from cerberus.bootstrap_rules import risk_limits, trading_rules
 from cerberus.bootstrap_store import database_url, migrate_database, store_backups
 from cerberus.bootstrap_webhooks import WebhookParts, build_webhooks
 from cerberus.coordination.crew import Crew
@@ -28,12 +26,10 @@ from cerberus.coordination.monitor import Monitor
 from cerberus.coordination.periodic import Periodic
 from cerberus.coordination.worker import BEAT_SECONDS as WORKER_BEAT_SECONDS
 from cerberus.coordination.worker import LOOK_SECONDS, TaskWorker
-from cerberus.domain.market import MarketType, parse_symbol
-from cerberus.domain.risk import RiskLimits
-from cerberus.domain.validation import SignalRules
-from cerberus.errors import Misconfigured, StoreFailed
+from cerberus.domain.market import MarketType
+from cerberus.errors import StoreFailed
 from cerberus.ports import Analytics, Backups
-from cerberus.services.desk import Desk, TradingRules
+from cerberus.services.desk import Desk
 from cerberus.services.dispatch import Dispatcher
 from cerberus.services.duplicates import CLEANING_SECONDS, forget_old_duplicates
 from cerberus.services.emergency import finish_stop, recall_stop
@@ -74,9 +70,9 @@ class Runtime:
     loops: list[Periodic]
     alerting: Alerting
     webhooks: WebhookParts
+    outside: list[Outside]
     crew: Crew = field(default_factory=Crew)
     are_loops_running: bool = False
-    outside: list[Outside]
     tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 
     async def start(self) -> None:
@@ -162,11 +158,8 @@ def build() -> Runtime:
     store = SqlStore(database_url(paths, settings))
     watch = WatchFile(paths.under_var("data", "supervisor.json"), wall.now)
     connection = connect(settings, ports, secrets)
-    desk = build_desk(paths, settings, connection, store, watch)
-    recall_stop(desk)
+    desk, monitor, lease = _manned_desk(paths, settings, connection, store, watch)
     simulator = ports.simulator_url if settings.mode == "paper" else None
-    monitor = desk.monitor = Monitor(wall, ProcessUsage())
-    lease = desk.lease = LeaseKeeper(store, wall, TRADING, this_process(), is_gone=is_gone)
     return Runtime(
         mode=settings.mode,
         desk=desk,
@@ -192,6 +185,22 @@ def build() -> Runtime:
     )
 
 
+def _manned_desk(
+    paths: Paths,
+    settings: TradingSettings,
+    connection: Connection,
+    store: SqlStore,
+    watch: WatchFile,
+) -> tuple[Desk, Monitor, LeaseKeeper]:
+    """Return the desk with what watches this process and what makes it the one writer."""
+    desk = build_desk(paths, settings, connection, store, watch)
+    recall_stop(desk)
+    wall = desk.wall_clock
+    desk.monitor = monitor = Monitor(wall, ProcessUsage())
+    desk.lease = lease = LeaseKeeper(store, wall, TRADING, this_process(), is_gone=is_gone)
+    return desk, monitor, lease
+
+
 async def open_desk(desk: Desk, simulator_url: str | None) -> None:
     """Load the markets and find out what became of everything that was left in flight."""
     if simulator_url is not None:
@@ -212,31 +221,6 @@ async def _finish_stop(desk: Desk) -> None:
         await finish_stop(desk)
 
 
-def risk_limits(settings: RiskSettings) -> RiskLimits:
-    """Return the limits as the domain knows them."""
-    start, _, end = settings.trading_hours_utc.partition("-")
-    try:
-        hours = time_of_day.fromisoformat(start), time_of_day.fromisoformat(end)
-    except ValueError as error:
-        raise Misconfigured(f"CERBERUS_RISK_TRADING_HOURS_UTC: {error}") from error
-    return RiskLimits(
-        risk_usd=settings.usd_per_trade,
-        leverage_max=settings.max_leverage,
-        leverage_default=min(settings.default_leverage, settings.max_leverage),
-        positions_max=settings.max_positions,
-        exposure_usd=settings.max_exposure_usd,
-        drawdown_rate=settings.max_drawdown_percent / 100,
-        daily_loss_usd=settings.max_daily_loss_usd,
-        losses_in_a_row=settings.max_losses_in_a_row,
-        cooldown=timedelta(seconds=settings.cooldown_seconds),
-        quote_age=timedelta(seconds=float(settings.max_quote_age_seconds)),
-        spread_rate=settings.max_spread_percent / 100,
-        confidence=settings.min_confidence,
-        hours_from=hours[0],
-        hours_to=hours[1],
-    )
-
-
 def build_desk(
     paths: Paths,
     settings: TradingSettings,
@@ -252,7 +236,7 @@ def build_desk(
         market_clock=wall,
         wall_clock=wall,
         limits=risk_limits(load(RiskSettings)),
-        rules=_rules(settings),
+        rules=trading_rules(settings),
         entry_block=watch.given_up,
         latch=FileLatch(paths.under_var("data", "stop.json")),
         guard=connection.guard,
@@ -280,17 +264,3 @@ def _loops(desk: Desk, settings: TradingSettings) -> list[Periodic]:
         Periodic("funding", funding, as_writer(desk, lambda: read_funding(desk)), wall, jitter),
         Periodic("reconcile", reconciling, as_writer(desk, lambda: reconcile(desk)), wall),
     ]
-
-
-def _rules(settings: TradingSettings) -> TradingRules:
-    kind = MarketType(settings.market_type)
-    symbols = [text.strip() for text in settings.symbols.split(",") if text.strip()]
-    return TradingRules(
-        market_type=kind,
-        signal_rules=SignalRules(max_age=timedelta(seconds=settings.signal_age_seconds)),
-        stop_loss_percent=settings.stop_loss_percent,
-        take_profit_percent=settings.take_profit_percent,
-        market_band_rate=settings.market_band_percent / Decimal(100),
-        symbols=tuple(parse_symbol(symbol, kind) for symbol in symbols),
-        timeframe=settings.timeframe,
-    )

@@ -5,7 +5,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
@@ -13,6 +12,10 @@ from sqlalchemy import (
 )
 
 from cerberus.adapters.store.columns import Amount, Member, Moment
+from cerberus.adapters.store.coordination_tables import leases as leases  # part of this schema
+from cerberus.adapters.store.coordination_tables import metadata as metadata
+from cerberus.adapters.store.coordination_tables import tasks as tasks
+from cerberus.adapters.store.coordination_tables import workers as workers
 from cerberus.domain.alerts.alert import AlertStatus, Level
 from cerberus.domain.alerts.delivery import DeliveryStatus, Kind
 from cerberus.domain.exits import ExitKind, ExitStatus
@@ -20,9 +23,6 @@ from cerberus.domain.market import MarketType
 from cerberus.domain.orders import OrderStatus, OrderType, Purpose
 from cerberus.domain.signals import Side, TimeInForce
 from cerberus.domain.trades import SignalStatus, TradeStatus
-from cerberus.domain.workers import TaskStatus
-
-metadata = MetaData()
 
 _ID = String(36)
 _SYMBOL = String(48)
@@ -197,47 +197,6 @@ facts = Table(
     Column("name", String(64), primary_key=True),
     Column("value", Text, nullable=False),
     Column("updated_at", Moment, nullable=False),
-)
-
-leases = Table(
-    "leases",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    # rises by one with every new owner
-    Column("token", Integer, nullable=False),
-    Column("owner", String(200), nullable=False),
-    Column("taken_at", Moment, nullable=False),
-    Column("renewed_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
-)
-
-workers = Table(
-    "workers",
-    metadata,
-    Column("worker_id", String(200), primary_key=True),
-    Column("kind", String(48), primary_key=True),
-    Column("registered_at", Moment, nullable=False),
-    Column("beat_at", Moment, nullable=False),
-    Column("tasks_done", Integer, nullable=False),
-    Column("tasks_failed", Integer, nullable=False),
-)
-
-tasks = Table(
-    "tasks",
-    metadata,
-    Column("task_id", _ID, primary_key=True),
-    Column("kind", String(48), nullable=False),
-    Column("name", String(64), nullable=False),
-    Column("subject", String(128), nullable=False),
-    Column("asked_by", String(64), nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("status", Member(TaskStatus), nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("worker_id", String(200)),
-    Column("token", Integer),
-    Column("finished_at", Moment),
-    Column("result", Text, nullable=False),
-    Index("ix_tasks_kind_status", "kind", "status"),
 )
 
 audit = Table(

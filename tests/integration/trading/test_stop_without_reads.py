@@ -12,7 +12,7 @@ import pytest
 from cerberus.adapters.clock import WallClock
 from cerberus.adapters.exchange import CcxtExchange, open_gate
 from cerberus.adapters.latch import FileLatch
-from cerberus.bootstrap import risk_limits
+from cerberus.bootstrap_rules import risk_limits
 from cerberus.domain.orders import Order, OrderType, Purpose
 from cerberus.domain.signals import Side, TimeInForce
 from cerberus.errors import StoreFailed, Transient
