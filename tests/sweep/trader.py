@@ -24,6 +24,8 @@ FOLLOW_SECONDS = 0.1
 GOAL_SECONDS = 30.0
 SPOILED_SECONDS = 8.0
 STATUSES = {"429": "TOO_MANY_REQUESTS", "418": "IP_BANNED", "503": "SERVER_ERROR"}
+#: loops whose commits are no part of a scenario
+HEARTBEATS = ("lease", "worker")
 _NUMBER = re.compile(r"\d{5,}|t-[0-9a-z]{26}")
 
 
@@ -74,8 +76,8 @@ class Strike:
 
     def _next(self, name: str) -> str | None:
         task = asyncio.current_task()
-        # the lease's heartbeat comes when it will
-        if not self.is_armed or (task is not None and task.get_name() == "lease"):
+        # heartbeats come when they will
+        if not self.is_armed or (task is not None and task.get_name() in HEARTBEATS):
             return None
         self._seen[name] += 1
         if self._case is None:
