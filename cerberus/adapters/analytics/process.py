@@ -3,7 +3,9 @@
 import asyncio
 import json
 import logging
+import os
 import pickle
+import signal
 import sys
 from pathlib import Path
 
@@ -77,7 +79,7 @@ class AnalyticsProcess:
     async def _run(self, question: bytes) -> bytes:
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
-            *_COMMAND, stdin=pipe, stdout=pipe, stderr=pipe
+            *_COMMAND, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
         )
         try:
             async with asyncio.timeout(self._patience_seconds):
@@ -87,7 +89,8 @@ class AnalyticsProcess:
             raise Transient(f"the statistics took longer than {limit}: ask for less") from None
         finally:
             if process.returncode is None:
-                process.kill()
+                # with the process that helps it
+                os.killpg(process.pid, signal.SIGKILL)
                 await process.wait()
         if process.returncode != 0:
             lines = words.decode(errors="replace").strip().splitlines() or ["no word"]

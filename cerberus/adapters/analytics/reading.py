@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import datetime
 from decimal import Decimal
 from operator import add, sub
 from pathlib import Path
@@ -19,7 +20,8 @@ from cerberus.domain.market import ZERO
 PART = 20_000
 
 _CLOSED = """
-SELECT p.closed_at, p.opened_at, p.symbol || ? || t.strategy, p.realised_pnl, p.funding, p.fees,
+SELECT p.closed_at, p.opened_at, p.symbol || ? || t.strategy, p.realised_pnl,
+  NULLIF(p.funding, '0'), p.fees,
   CAST(p.entry_price AS DOUBLE PRECISION) * CAST(p.entered_quantity AS DOUBLE PRECISION),
   (CAST(p.entry_price AS DOUBLE PRECISION) - CAST(t.entry_price AS DOUBLE PRECISION))
   * CAST(p.entered_quantity AS DOUBLE PRECISION) * CASE p.side WHEN 'buy' THEN 1 ELSE -1 END
@@ -31,6 +33,11 @@ _LEFT_OPEN = """
 SELECT opened_at,
   CAST(entry_price AS DOUBLE PRECISION) * CAST(entered_quantity AS DOUBLE PRECISION)
 FROM positions WHERE opened_at < ? AND (closed_at IS NULL OR closed_at >= ?)
+"""
+_COUNT = "SELECT count(*) FROM positions WHERE closed_at >= ? AND closed_at < ?"
+_MIDDLE = """
+SELECT closed_at FROM positions WHERE closed_at >= ? AND closed_at < ?
+ORDER BY closed_at LIMIT 1 OFFSET {0}
 """
 _RECORD = "SELECT value FROM facts WHERE name = ?"
 
@@ -51,15 +58,25 @@ class Reader:
         left = tuple(Holding(since, value) for since, value in self._rows(_LEFT_OPEN, end, end))
         return Background(equity, left)
 
+    def middle(self, span: Span, at_least: int) -> datetime | None:
+        """Return when half of the trades of a range were closed, None where there are few."""
+        ends = iso(span.start), iso(span.end)
+        (count,) = next(self._rows(_COUNT, *ends))
+        if count < at_least:
+            return None
+        (at,) = next(self._rows(_MIDDLE.format(count // 2), *ends))
+        middle = datetime.fromisoformat(at)
+        return middle if span.start < middle else None
+
     def trades(self, span: Span) -> Iterator[Columns]:
         """Yield the trades that were closed in the range, part by part, in that order."""
         for part in self._parts(_CLOSED, BETWEEN, iso(span.start), iso(span.end)):
             closed, opened, kind, realised, funding, fees, value, slippage = zip(*part, strict=True)
-            results = map(
-                sub, map(add, map(float, realised), map(float, funding)), map(float, fees)
-            )
+            # most trades have no funding
+            received = [ZERO if one is None else Decimal(one) for one in funding]
+            funded = [0.0 if one is None else float(one) for one in funding]
+            results = map(sub, map(add, map(float, realised), funded), map(float, fees))
             paid = list(map(Decimal, fees))
-            received = list(map(Decimal, funding))
             yield Columns(
                 closed_at=closed,
                 opened_at=opened,

@@ -1,10 +1,13 @@
 """The equity after each trade, and how deep and how long it fell below its peak."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import accumulate, compress
-from operator import eq, sub, truediv
+from math import inf
+from operator import eq
+
+from cerberus.domain.analytics.columns import Span, iso
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,62 +27,95 @@ class Drawdown:
     is_recovered: bool = True
 
 
-class Curve:
-    """Follows the equity from trade to trade."""
+@dataclass(slots=True)
+class Turns:
+    """The highs of a curve and the lowest points between them: all that its drawdowns need.
 
-    def __init__(self, equity: float, start: datetime) -> None:
-        self._equity = self._peak = equity
-        self._peak_at = start.isoformat()
-        self._below = 0
-        self._depth = (0.0, 0.0, "")
-        self._longest = (0.0, "")
+    Values are counted from where the curve begins, so that one part can go on from another one.
+    """
+
+    equity: float = 0.0
+    _points: list[tuple[float, str]] = field(default_factory=list)
+    _peak: float = -inf
+    _low: tuple[float, str] | None = None
+    _last_at: str = ""
 
     def follow(self, results: Sequence[float], closed_at: Sequence[str]) -> None:
         """Go on with trades in the order in which they were closed."""
         if not results:
             return
-        equity = list(accumulate(results, initial=self._equity))[1:]
+        equity = list(accumulate(results, initial=self.equity))[1:]
         peaks = list(accumulate(equity, max, initial=self._peak))[1:]
-        self._note_depth(equity, peaks, closed_at)
-        # the last high lies so many trades before this part
-        before = -1 - self._below
+        before = -1
         for place in compress(range(len(equity)), map(eq, equity, peaks)):
             if place - before > 1:
-                self._note_length(closed_at[place])
-            self._peak_at, before = closed_at[place], place
-        self._below = len(equity) - 1 - before
-        self._equity, self._peak = equity[-1], peaks[-1]
+                self._note_low(equity, closed_at, before + 1, place)
+            self._keep_low()
+            self._points.append((equity[place], closed_at[place]))
+            before = place
+        if before + 1 < len(equity):
+            self._note_low(equity, closed_at, before + 1, len(equity))
+        self.equity, self._peak, self._last_at = equity[-1], peaks[-1], closed_at[-1]
 
-    def ended(self, end: datetime) -> Drawdown:
-        """Return what was found by the end of the range."""
-        rate, fall, at = self._depth
-        is_below = self._equity < self._peak
-        if is_below:
-            self._note_length(end.isoformat())
-        seconds, since = self._longest
-        return Drawdown(
-            depth_rate=rate,
-            depth_usd=fall,
-            deepest_at=datetime.fromisoformat(at) if at else None,
-            longest_seconds=seconds,
-            longest_from=datetime.fromisoformat(since) if since else None,
-            is_recovered=not is_below,
-        )
+    def join(self, later: "Turns") -> None:
+        """Go on with a part of the curve that follows."""
+        self._keep_low()
+        base = self.equity
+        self._points += [(base + value, at) for value, at in later.points()]
+        self.equity, self._peak = base + later.equity, max(self._peak, base + later._peak)
+        self._last_at = later._last_at or self._last_at
 
-    def _note_depth(
-        self, equity: Sequence[float], peaks: Sequence[float], closed_at: Sequence[str]
+    def points(self) -> Iterator[tuple[float, str]]:
+        """Yield the turns in their order, and at last where the curve ends."""
+        yield from self._points
+        if self._low is not None:
+            yield self._low
+        if self._last_at:
+            yield self.equity, self._last_at
+
+    def _note_low(
+        self, equity: Sequence[float], closed_at: Sequence[str], start: int, end: int
     ) -> None:
-        if self._peak <= 0:
-            return  # a share of nothing is none
-        falls = list(map(sub, peaks, equity))
-        rates = list(map(truediv, falls, peaks))
-        deepest = max(rates)
-        if deepest > self._depth[0]:
-            place = rates.index(deepest)
-            self._depth = (deepest, falls[place], closed_at[place])
+        part = equity[start:end]
+        lowest = min(part)
+        if self._low is None or lowest < self._low[0]:
+            self._low = (lowest, closed_at[start + part.index(lowest)])
 
-    def _note_length(self, until: str) -> None:
-        since = datetime.fromisoformat(self._peak_at)
-        seconds = (datetime.fromisoformat(until) - since).total_seconds()
-        if seconds > self._longest[0]:
-            self._longest = (seconds, self._peak_at)
+    def _keep_low(self) -> None:
+        if self._low is not None:
+            self._points.append(self._low)
+            self._low = None
+
+
+def drawdown(turns: Turns, equity: float, span: Span) -> Drawdown:
+    """Return the drawdown of a curve that begins with an equity."""
+    peak, peak_at, is_below = equity, iso(span.start), False
+    depth, length = (0.0, 0.0, ""), (0.0, "")
+    for value, at in turns.points():
+        now = equity + value
+        if now >= peak:
+            if is_below:
+                length = max(length, (_seconds(peak_at, at), peak_at))
+            peak, peak_at, is_below = now, at, False
+            continue
+        is_below = True
+        if peak > 0 and (peak - now) / peak > depth[0]:
+            depth = ((peak - now) / peak, peak - now, at)
+    if is_below:
+        length = max(length, (_seconds(peak_at, iso(span.end)), peak_at))
+    return Drawdown(
+        depth_rate=depth[0],
+        depth_usd=depth[1],
+        deepest_at=_moment(depth[2]),
+        longest_seconds=length[0],
+        longest_from=_moment(length[1]),
+        is_recovered=not is_below,
+    )
+
+
+def _seconds(since: str, until: str) -> float:
+    return (datetime.fromisoformat(until) - datetime.fromisoformat(since)).total_seconds()
+
+
+def _moment(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -48,6 +48,12 @@ class Held:
         self._weighted += sum(map(mul, map(timedelta.total_seconds, lasting), values))
         self._join(opened_at, closed_at)
 
+    def join(self, later: "Held") -> None:
+        """Go on with positions that were closed later."""
+        self._weighted += later._weighted
+        if later._stretches:
+            self._join(*zip(*later._stretches, strict=True))
+
     def ended(self, holdings: Sequence[Holding], equity: float) -> Exposure:
         """Return the exposure, with what was still held at the end."""
         end = iso(self._span.end)

@@ -8,8 +8,8 @@ from decimal import Decimal
 from math import ceil
 from typing import Any, TypeVar
 
-from cerberus.domain.analytics.columns import BETWEEN, Span
-from cerberus.domain.analytics.curve import Drawdown
+from cerberus.domain.analytics.columns import BETWEEN, Background, Span
+from cerberus.domain.analytics.curve import Drawdown, drawdown
 from cerberus.domain.analytics.exposure import Exposure
 from cerberus.domain.analytics.outcomes import Outcomes
 from cerberus.domain.analytics.ratios import Ratios, ratios
@@ -92,11 +92,10 @@ class Report:
     distribution: Sequence[Bin]
 
 
-def report(tally: Tally) -> Report:
+def report(tally: Tally, background: Background) -> Report:
     """Return the report of everything that was counted."""
-    background = tally.background
     total = _joined(tally.by_kind.values())
-    days = _days(tally)
+    days = _days(tally, background.equity)
     by_place = _regrouped(tally.by_hour, _weekday_and_hour)
     return Report(
         span=tally.span,
@@ -108,7 +107,7 @@ def report(tally: Tally) -> Report:
         worst=tally.worst,
         costs=_costs(tally, total),
         ratios=ratios(_returns(background.equity, days)),
-        drawdown=tally.curve.ended(tally.span.end),
+        drawdown=drawdown(tally.turns, float(background.equity), tally.span),
         exposure=tally.held.ended(background.holdings, float(background.equity)),
         by_symbol=_regrouped(tally.by_kind, lambda kind: kind.partition(BETWEEN)[0]),
         by_strategy=_regrouped(tally.by_kind, lambda kind: kind.partition(BETWEEN)[2]),
@@ -116,7 +115,7 @@ def report(tally: Tally) -> Report:
         by_weekday=_regrouped(by_place, lambda place: place[0]),
         by_weekday_and_hour=by_place,
         days=days,
-        curve=_points(tally),
+        curve=_points(tally, background.equity),
         distribution=_bins(tally),
     )
 
@@ -150,9 +149,9 @@ def _costs(tally: Tally, total: Outcomes) -> Costs:
     )
 
 
-def _days(tally: Tally) -> list[Day]:
+def _days(tally: Tally, equity: Decimal) -> list[Day]:
     """Return the days of the range, those without a trade among them."""
-    span, equity, found = tally.span, tally.background.equity, []
+    span, found = tally.span, []
     count = ceil(span.seconds / _DAY.total_seconds())
     first = span.start.replace(minute=0, second=0, microsecond=0)
     # the last minutes of a range that does not begin at a full hour belong to its last day
@@ -164,9 +163,9 @@ def _days(tally: Tally) -> list[Day]:
     return found
 
 
-def _points(tally: Tally) -> list[Point]:
+def _points(tally: Tally, equity: Decimal) -> list[Point]:
     """Return the equity after each hour with trades, thinned out to what a chart can show."""
-    equity, found = tally.background.equity, [Point(tally.span.start, tally.background.equity)]
+    found = [Point(tally.span.start, equity)]
     for hour, one in tally.by_hour.items():
         equity += one.net
         found.append(Point(min(_moment(hour) + _HOUR, tally.span.end), equity))

@@ -1,4 +1,7 @@
-"""The trades of a range, counted part by part in the order in which they were closed."""
+"""The trades of a range, counted part by part in the order in which they were closed.
+
+Parts that follow each other can be counted apart, each in a process of its own, and joined.
+"""
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -8,8 +11,8 @@ from decimal import Decimal
 from itertools import repeat
 from math import fsum
 
-from cerberus.domain.analytics.columns import Background, Columns, Span
-from cerberus.domain.analytics.curve import Curve
+from cerberus.domain.analytics.columns import Columns, Span
+from cerberus.domain.analytics.curve import Turns
 from cerberus.domain.analytics.exposure import Held
 from cerberus.domain.analytics.outcomes import Outcomes
 from cerberus.domain.market import ZERO
@@ -24,7 +27,6 @@ class Tally:
     """Everything that is counted of a range; `add` takes its trades in the order of closing."""
 
     span: Span
-    background: Background
     funding: Decimal = ZERO
     best: Decimal | None = None
     worst: Decimal | None = None
@@ -35,42 +37,66 @@ class Tally:
     by_hour: dict[str, Outcomes] = field(default_factory=lambda: defaultdict(Outcomes))
     #: how many results lie before each border, the last ones beyond all
     distribution: Counter[int] = field(default_factory=Counter)
-    curve: Curve = field(init=False)
+    turns: Turns = field(default_factory=Turns)
     held: Held = field(init=False)
 
     def __post_init__(self) -> None:
-        """Begin with the equity before the first trade."""
-        self.curve = Curve(float(self.background.equity), self.span.start)
+        """Begin with nothing held."""
         self.held = Held(self.span)
 
     def add(self, trades: Columns) -> None:
         """Count some more trades."""
         if not trades.net:
             return
-        self.funding += sum(trades.funding, ZERO)
+        self.funding += sum(filter(None, trades.funding), ZERO)
         self.value += fsum(trades.value)
         self.slippage += fsum(trades.slippage)
         # the greatest amount is the greatest float too, and floats are quick to compare
-        best = trades.net[trades.result.index(max(trades.result))]
-        worst = trades.net[trades.result.index(min(trades.result))]
-        self.best = best if self.best is None else max(self.best, best)
-        self.worst = worst if self.worst is None else min(self.worst, worst)
-        self._count_kinds(trades)
+        self._note_extremes(
+            trades.net[trades.result.index(max(trades.result))],
+            trades.net[trades.result.index(min(trades.result))],
+        )
         for start, end in _hours(trades.closed_at):
-            hour = trades.closed_at[start][:13]
-            self.by_hour[hour].add(trades.net[start:end], trades.fees[start:end])
+            self._count_hour(trades, start, end)
         self.distribution.update(map(bisect_right, repeat(BORDERS), trades.result))
-        self.curve.follow(trades.result, trades.closed_at)
+        self.turns.follow(trades.result, trades.closed_at)
         self.held.follow(trades.opened_at, trades.closed_at, trades.value)
 
-    def _count_kinds(self, trades: Columns) -> None:
+    def join(self, later: "Tally") -> None:
+        """Count the trades of the part of the range that follows."""
+        self.funding += later.funding
+        self.value += later.value
+        self.slippage += later.slippage
+        if later.best is not None and later.worst is not None:
+            self._note_extremes(later.best, later.worst)
+        for kind, outcomes in later.by_kind.items():
+            self.by_kind[kind].join(outcomes)
+        for hour, outcomes in later.by_hour.items():
+            self.by_hour[hour].join(outcomes)
+        self.distribution.update(later.distribution)
+        self.turns.join(later.turns)
+        self.held.join(later.held)
+
+    def _note_extremes(self, best: Decimal, worst: Decimal) -> None:
+        self.best = best if self.best is None else max(self.best, best)
+        self.worst = worst if self.worst is None else min(self.worst, worst)
+
+    def _count_hour(self, trades: Columns, start: int, end: int) -> None:
+        """Count the trades of an hour by kind: each amount is added once for all groupings."""
         net: dict[str, list[Decimal]] = defaultdict(list)
         fees: dict[str, list[Decimal]] = defaultdict(list)
-        for kind, one, fee in zip(trades.kind, trades.net, trades.fees, strict=True):
+        part = slice(start, end)
+        for kind, one, fee in zip(
+            trades.kind[part], trades.net[part], trades.fees[part], strict=True
+        ):
             net[kind].append(one)
             fees[kind].append(fee)
+        of_hour = self.by_hour[trades.closed_at[start][:13]]
         for kind, results in net.items():
-            self.by_kind[kind].add(results, fees[kind])
+            group = Outcomes()
+            group.add(results, fees[kind])
+            of_hour.join(group)
+            self.by_kind[kind].join(group)
 
 
 def _hours(closed_at: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -74,6 +74,15 @@ def test_a_range_has_its_trades_with_exact_sums_and_the_equity_before_them(
     assert set(found.by_symbol) == {SYMBOL}
 
 
+@pytest.mark.parametrize("days", [(-4, 4), (0, 1), (-3, 0.3)])
+def test_two_processes_count_what_one_does(filled_url: str, days: tuple[float, float]) -> None:
+    span = Span(*(NOW + one * DAY for one in days))
+
+    alone, helped = measure(filled_url, span), measure(filled_url, span, alone_up_to=2)
+
+    assert helped == alone
+
+
 def test_the_edges_of_a_range_are_its_first_moment_and_the_one_before_its_end(
     filled_url: str,
 ) -> None:

@@ -47,12 +47,22 @@ def columns(trades: Iterable[Told]) -> Columns:
 
 
 def report_of(
-    *trades: Told, equity: str = "1000", span: Span = WEEK, parts: int = 1, **more: object
+    *trades: Told,
+    equity: str = "1000",
+    span: Span = WEEK,
+    parts: int = 1,
+    are_joined: bool = False,
+    **more: object,
 ) -> Report:
     """Return the report of trades that came in so many parts."""
-    tally = Tally(span, Background(Decimal(equity), **more))  # type: ignore[arg-type]  # holdings
+    tally = Tally(span)
     told = sorted(trades, key=lambda one: one.hour)
     size = max(1, -(-len(told) // parts))
     for start in range(0, len(told), size):
-        tally.add(columns(told[start : start + size]))
-    return report(tally)
+        if are_joined:
+            later = Tally(span)
+            later.add(columns(told[start : start + size]))
+            tally.join(later)
+        else:
+            tally.add(columns(told[start : start + size]))
+    return report(tally, Background(Decimal(equity), **more))  # type: ignore[arg-type]  # holdings

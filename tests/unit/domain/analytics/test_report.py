@@ -51,10 +51,11 @@ def test_each_grouping_has_its_trades() -> None:
     assert found.by_weekday_and_hour[1, 1].net == 2
 
 
-def test_the_equity_falls_as_deep_and_as_long_as_it_did() -> None:
-    found = report_of(
-        Told(10, "100"), Told(20, "-50"), Told(30, "-60"), Told(50, "110"), Told(60, "-11")
-    ).drawdown
+@pytest.mark.parametrize(("parts", "are_joined"), [(1, False), (5, False), (2, True), (5, True)])
+def test_the_equity_falls_as_deep_and_as_long_as_it_did(parts: int, are_joined: bool) -> None:
+    trades = [Told(10, "100"), Told(20, "-50"), Told(30, "-60"), Told(50, "110"), Told(60, "-11")]
+
+    found = report_of(*trades, parts=parts, are_joined=are_joined).drawdown
 
     assert found.depth_rate == pytest.approx(110 / 1100)
     assert found.depth_usd == pytest.approx(110)
@@ -165,11 +166,18 @@ def test_every_grouping_adds_up_to_the_total_however_the_trades_come_in(
     assert found.curve[-1].equity == found.equity_end
 
 
-@given(st.lists(told_trades, max_size=25))
-def test_in_parts_or_as_a_whole_the_report_is_the_same(trades: list[Told]) -> None:
-    whole, parts = report_of(*trades), report_of(*trades, parts=7)
+@given(st.lists(told_trades, max_size=25), st.booleans())
+def test_in_parts_or_as_a_whole_the_report_is_the_same(
+    trades: list[Told], are_joined: bool
+) -> None:
+    whole, parts = report_of(*trades), report_of(*trades, parts=7, are_joined=are_joined)
 
-    assert whole.drawdown == parts.drawdown
+    assert whole.drawdown.depth_rate == pytest.approx(parts.drawdown.depth_rate, abs=1e-12)
+    assert (whole.best, whole.worst) == (parts.best, parts.worst)
+    assert whole.total == parts.total
+    assert whole.by_symbol == parts.by_symbol
+    assert whole.distribution == parts.distribution
+    assert whole.costs.funding == parts.costs.funding
     assert whole.exposure.time_rate == pytest.approx(parts.exposure.time_rate)
     assert whole.exposure.average_usd == pytest.approx(parts.exposure.average_usd)
     assert whole.days == parts.days
