@@ -4,6 +4,7 @@ from cerberus import secret_files
 from cerberus.client.api import CerberusClient
 from cerberus.client.engine import EngineCare
 from cerberus.client.kestra import KestraClient
+from cerberus.outside_settings import KestraSettings
 from cerberus.settings import EngineSettings, Paths, Ports, load
 
 #: an emergency stop waits for the venue
@@ -27,10 +28,23 @@ def engine_password() -> str:
     return _secret("kestra_password")
 
 
+def engine_url() -> str:
+    """Return where the engine is, the embedded one unless another is set."""
+    return (load(KestraSettings).url or load(Ports).engine_url).rstrip("/")
+
+
+def webhook_key() -> str:
+    """Return the key of the engine's webhooks."""
+    told = load(KestraSettings).webhook_key
+    return _secret("webhook_key") if told is None else told.get_secret_value()
+
+
 def kestra_client() -> KestraClient:
     """Return a client of the engine."""
-    user = load(EngineSettings).username
-    return KestraClient(load(Ports).engine_url, user, engine_password())
+    told = load(KestraSettings)
+    user = told.username or load(EngineSettings).username
+    password = told.password.get_secret_value() if told.password else engine_password()
+    return KestraClient(engine_url(), user, password)
 
 
 def engine_care() -> EngineCare:

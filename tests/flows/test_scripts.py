@@ -93,11 +93,54 @@ def test_the_smoke_test_fails_step_by_step_without_a_stack(tmp_path: Path) -> No
     assert "cannot be reached" in done.stdout
 
 
+def test_the_integration_test_passes_on_a_healthy_stack_and_trades_nothing(flat: Stack) -> None:
+    before = flat.api.get("/api/trades")[1]["total"]
+
+    done = run("kestra_integration", variables_of(flat))
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    last = done.stdout.splitlines()[-1]
+    count = len([line for line in done.stdout.splitlines() if line.startswith("passed")])
+    assert last == f"{count} passed, 0 failed"
+    flows = {file.stem for file in (ROOT / "flows").glob("*/*.yaml")}
+    ran = {line.split()[6] for line in done.stdout.splitlines() if " flow by hand " in line}
+    assert {name.rstrip(":") for name in ran} == flows
+    assert flat.api.get("/api/trades")[1]["total"] == before
+    assert flat.api.get("/health")[1]["blocked_by"] == []
+    alerts = flat.api.get("/api/alerts?status=open&limit=200")[1]["alerts"]
+    assert [one for one in alerts if "integration" in one["title"]] == []
+
+
+def test_the_integration_test_fails_step_by_step_without_a_stack(tmp_path: Path) -> None:
+    done = run("kestra_integration", nobody(tmp_path))
+
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1].startswith("0 passed, ")
+    assert "cannot be reached" in done.stdout
+
+
+def test_the_integration_test_asks_the_engine_that_is_named(flat: Stack, tmp_path: Path) -> None:
+    elsewhere = {
+        "CERBERUS_ENGINE_PORT": "1",
+        "CERBERUS_KESTRA_URL": flat.engine.url,
+        "CERBERUS_KESTRA_USERNAME": "admin@cerberus.local",
+        "CERBERUS_KESTRA_PASSWORD": "wrong",
+    }
+    done = run("kestra_integration", nobody(tmp_path) | elsewhere)
+
+    passed = [line for line in done.stdout.splitlines() if line.startswith("passed")]
+    # what needs no right password
+    assert ["refuses a stranger" in passed[0], "a wrong key" in passed[1]] == [True, True]
+    assert done.stdout.splitlines()[-1].startswith("2 passed, ")
+
+
 @pytest.mark.parametrize(
     ("script", "argument", "code"),
     [
         ("health-check.sh", "-h", 0),
         ("smoke_test.sh", "--help", 0),
+        ("test-kestra-integration.sh", "--help", 0),
+        ("test-kestra-integration.sh", "-x", 2),
         ("health-check.sh", "-x", 2),
         ("smoke_test.sh", "-x", 2),
     ],
