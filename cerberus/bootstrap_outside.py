@@ -1,20 +1,22 @@
-"""Put together what lets the outside in by itself: commands of people."""
+"""Put together what lets the outside in by itself: commands of people, and signals by a bus."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 from cerberus import secret_files
+from cerberus.adapters import bus
 from cerberus.adapters.clock import WallClock
 from cerberus.chat import telegram
 from cerberus.chat.asked import Listed
 from cerberus.chat.operator import Operator
 from cerberus.client.api import CerberusClient
+from cerberus.client.inbox import tell_signal
 from cerberus.errors import Misconfigured
-from cerberus.outside_settings import TelegramSettings
+from cerberus.outside_settings import NatsSettings, TelegramSettings
 from cerberus.settings import Ports, load, named_secret
 
-#: an emergency stop waits for the venue
+#: an emergency stop, and a signal in a queue, wait for the venue
 _TIMEOUT_SECONDS = 60.0
 _TOKEN = "telegram_bot_token"  # noqa: S105 - the secret's name
 
@@ -50,6 +52,8 @@ def build_outside(ports: Ports, secrets: Path) -> list[Outside]:
     found: list[Outside] = []
     if load(TelegramSettings).user_ids:
         found.append(_chat(connect, secrets))
+    if load(NatsSettings).url is not None:
+        found.append(_signals(connect))
     return found
 
 
@@ -65,3 +69,17 @@ def _chat(connect: Callable[[], CerberusClient], secrets: Path) -> telegram.Tele
     operator = Operator(connect, WallClock())
     listed = Listed(settings.user_ids, settings.chat_ids)
     return telegram.TelegramChat(token, settings.url, listed, operator.answer)
+
+
+def _signals(connect: Callable[[], CerberusClient]) -> bus.NatsSignals:
+    settings = load(NatsSettings)
+    bus.ensure_installed()
+    return bus.NatsSignals(
+        url=settings.url.get_secret_value() if settings.url else "",
+        stream=settings.stream,
+        subject=settings.subject,
+        dead_subject=settings.dead_subject,
+        durable=settings.durable,
+        tries=settings.tries,
+        handle=lambda received: tell_signal(connect, received),
+    )

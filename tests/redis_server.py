@@ -1,21 +1,16 @@
 """A Redis server of one's own: found on PATH, else out of Debian's packages, never installed."""
 
 import contextlib
-import fcntl
-import os
-import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-#: unpacked packages; below `var`, so ignored by git
-TOOLS = ROOT / "var" / "tools" / "redis"
+from tests import debian_packages
+
 #: the server, and the libraries of it that a small system lacks
 PACKAGES = ("redis-tools", "redis-server", "libjemalloc2", "liblzf1", "libatomic1")
 START_SECONDS = 20
@@ -43,7 +38,10 @@ class RedisServer:
         options += ["--save", "", "--appendonly", "no", "--daemonize", "no"]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [self.command, *options], stdout=log, stderr=log, env=_environment()
+                [self.command, *options],
+                stdout=log,
+                stderr=log,
+                env=debian_packages.environment("redis"),
             )
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
@@ -68,17 +66,7 @@ class RedisServer:
 
 def command() -> Path | None:
     """Return the server, unpacked from Debian's packages when there is none; None without."""
-    on_path = shutil.which("redis-server")
-    if on_path is not None:
-        return Path(on_path)
-    unpacked = TOOLS / "usr" / "bin" / "redis-server"
-    if not unpacked.exists() and shutil.which("apt-get") and shutil.which("dpkg-deb"):
-        TOOLS.parent.mkdir(parents=True, exist_ok=True)
-        with (TOOLS.parent / "redis.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not unpacked.exists():
-                _unpack()
-    return unpacked if unpacked.exists() else None
+    return debian_packages.command("redis-server", "redis", PACKAGES)
 
 
 @contextlib.contextmanager
@@ -90,30 +78,3 @@ def served(program: Path, port: int, folder: Path) -> Iterator[RedisServer]:
         yield server
     finally:
         server.kill()
-
-
-def _unpack() -> None:
-    with tempfile.TemporaryDirectory(prefix="cerberus-redis-") as folder:
-        if not _download(folder) and os.geteuid() == 0:
-            # a fresh system has no lists of packages yet
-            subprocess.run(["apt-get", "update", "-qq"], capture_output=True, check=False)
-            _download(folder)
-        tree = Path(folder) / "tree"
-        for package in Path(folder).glob("*.deb"):
-            subprocess.run(["dpkg-deb", "-x", package, tree], check=True, capture_output=True)
-        if (tree / "usr" / "bin" / "redis-server").exists():
-            shutil.rmtree(TOOLS, ignore_errors=True)
-            shutil.move(tree, TOOLS)
-
-
-def _download(folder: str) -> bool:
-    fetched = subprocess.run(
-        ["apt-get", "download", "-qq", *PACKAGES], cwd=folder, capture_output=True, check=False
-    )
-    return fetched.returncode == 0
-
-
-def _environment() -> dict[str, str]:
-    libraries = [str(folder) for folder in TOOLS.glob("usr/lib/*-linux-gnu*")]
-    found = {"LD_LIBRARY_PATH": os.pathsep.join(libraries)} if libraries else {}
-    return {**os.environ, **found}
