@@ -27,15 +27,7 @@ def refused_signal(id_: str) -> dict[str, str]:
 
 def plans(mark: str) -> dict[str, list[Plan]]:
     """Return the runs of the flows that need more than their defaults; `mark` is of this call."""
-    alert = {
-        "resolved": False,
-        "name": "external",
-        "level": "INFO",
-        "title": f"integration test {mark}",
-        "message": "told by a test, to be passed over",
-        "source": SOURCE,
-        "fingerprint": mark,
-    }
+    alert = {**_passed_over(mark), "resolved": False, "name": "external", "fingerprint": mark}
     return {
         "cerberus-trading-pipeline": [
             Plan({"signal": json.dumps(refused_signal(mark))}, "dry: its signal is refused")
@@ -52,19 +44,19 @@ def plans(mark: str) -> dict[str, list[Plan]]:
         "cerberus-failure-alert": [
             Plan({"what": "SLA", "about_flow": f"integration.test.{mark}"}, "of no real execution")
         ],
-        "cerberus-notify": [
-            Plan(
-                {
-                    "level": "INFO",
-                    "title": f"integration test {mark}",
-                    "message": "told by a test, to be passed over",
-                    "source": SOURCE,
-                    "about": mark,
-                }
-            )
-        ],
+        "cerberus-notify": [Plan(_passed_over(mark) | {"about": mark})],
         "cerberus-advanced-alerting": [
             Plan({"alerts": json.dumps([alert])}),
             Plan({"alerts": json.dumps([alert | {"resolved": True}])}, "the end of the same"),
         ],
+    }
+
+
+def _passed_over(mark: str) -> dict[str, str]:
+    """Return what people may read and pass over."""
+    return {
+        "level": "INFO",
+        "title": f"integration test {mark}",
+        "message": "told by a test, to be passed over",
+        "source": SOURCE,
     }

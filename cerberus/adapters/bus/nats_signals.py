@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC
 from importlib.util import find_spec
@@ -47,12 +48,12 @@ class NatsSignals:
     )
     _problem: str = ""
     #: the library, and waiting in Python 3.11, lose a cancellation that comes at the wrong moment
-    _is_closing: bool = False
+    _closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         """Take messages for as long as the process lives; a server that is gone is asked again."""
         pause = _FIRST_PAUSE_SECONDS
-        while not self._is_closing:
+        while not self._closing.is_set():
             began = asyncio.get_running_loop().time()
             try:
                 await self._consume()
@@ -60,16 +61,15 @@ class NatsSignals:
                 # an edge: whatever a library or a network makes of it, the server is asked again;
                 # its messages may hold the URL, which may hold a password
                 self._note(type(error).__name__)
-            if self._is_closing:
-                return
             if asyncio.get_running_loop().time() - began > _LONGEST_PAUSE_SECONDS:
                 pause = _FIRST_PAUSE_SECONDS
-            await asyncio.sleep(pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
     async def close(self) -> None:
         """Take nothing more."""
-        self._is_closing = True
+        self._closing.set()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _consume(self) -> None:
@@ -95,7 +95,7 @@ class NatsSignals:
                 config=ConsumerConfig(ack_wait=_ACK_SECONDS, max_deliver=-1),
             )
             self._note("")
-            while not self._is_closing:
+            while not self._closing.is_set():
                 try:
                     messages = await pulled.fetch(1, timeout=_FETCH_SECONDS)
                 except NothingThere:
