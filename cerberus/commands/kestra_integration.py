@@ -85,7 +85,7 @@ class Integration:
         yield Step("webhook", "the API's, a trading signal", self._api_signal)
         yield Step("webhook", "the API's, an external alert", self._api_alert)
         yield Step("webhook", "the API's, a wrong signature", self._wrong_signature)
-        yield Step("alert", "one reaches its channels and is resolved", self._alert)
+        yield Step("alert", "one is raised, routed and resolved", self._alert)
         yield Step("metrics", "the API gives its figures", self._metrics)
 
     def _api_answers(self) -> str:
