@@ -40,6 +40,7 @@ def plans(mark: str) -> dict[str, list[Plan]]:
         "cerberus-system-management": [
             Plan({"operation": "health_check"}, "neither stops, restarts nor releases")
         ],
+        "cerberus-reconciliation": [Plan({}, "what the API does by itself every minute")],
         "cerberus-housekeeping": [Plan({"keep_days": "3650"}, "deletes nothing of ten years")],
         "cerberus-failure-alert": [
             Plan({"what": "SLA", "about_flow": f"integration.test.{mark}"}, "of no real execution")
