@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,11 @@ pytestmark = [
     pytest.mark.xdist_group("whole_stack"),
     pytest.mark.timeout(600),
 ]
+
+
+def later(*seconds: float) -> list[Any]:
+    """Return the moments of a kill that only the long version tries."""
+    return [pytest.param(one, marks=pytest.mark.long) for one in seconds]
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +45,7 @@ def test_twenty_webhook_calls_with_one_signal_id_make_one_order(stack: WholeStac
     assert broken_invariants(stack.simulator, stack.api) == []
 
 
-@pytest.mark.parametrize("seconds", [0.15, 0.4, 0.7])
+@pytest.mark.parametrize("seconds", [0.4, *later(0.15, 0.7)])
 def test_a_kill_of_the_engine_in_a_pipeline_loses_and_doubles_nothing(
     stack: WholeStack, seconds: float
 ) -> None:
@@ -53,7 +59,7 @@ def test_a_kill_of_the_engine_in_a_pipeline_loses_and_doubles_nothing(
     assert stack.ended(after) == "SUCCESS"
 
 
-@pytest.mark.parametrize("seconds", [0.2, 0.5])
+@pytest.mark.parametrize("seconds", [0.2, *later(0.5)])
 def test_a_kill_of_the_simulator_in_a_pipeline_loses_and_doubles_nothing(
     stack: WholeStack, seconds: float
 ) -> None:
@@ -64,7 +70,7 @@ def test_a_kill_of_the_simulator_in_a_pipeline_loses_and_doubles_nothing(
     _assert_at_most_one_trade(stack, f"simulator-{seconds}")
 
 
-@pytest.mark.parametrize("seconds", [0.3, 0.6])
+@pytest.mark.parametrize("seconds", [0.3, *later(0.6)])
 def test_a_kill_of_the_api_in_a_pipeline_loses_and_doubles_nothing(
     stack: WholeStack, seconds: float
 ) -> None:
