@@ -38,6 +38,8 @@ _SIGNALS = f"""{_NUMBERS} INSERT INTO signals
 SELECT {_ID.format(1)}, printf('%064x', n), {_SYMBOL}, {_OPENED}, 'traded', '{{}}', {_ID.format(2)}
 FROM numbers"""  # noqa: S608 - constants of this file
 _TRADES = f"""{_NUMBERS} INSERT INTO trades
+(trade_id, signal_id, symbol, side, strategy, quantity, entry_price, stop_price, target_price,
+leverage, created_at, status, opened_at, protected_at, closed_at, close_reason)
 SELECT {_ID.format(2)}, {_ID.format(1)}, {_SYMBOL}, {_SIDE}, {_STRATEGY}, '0.25', {_PLANNED},
 '3900', '5200', '5', {_OPENED}, 'closed', {_OPENED}, {_OPENED}, {_CLOSED}, 'target'
 FROM numbers"""  # noqa: S608 - likewise
