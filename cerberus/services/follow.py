@@ -66,10 +66,12 @@ async def follow_symbol(desk: Desk, symbol: str) -> None:
     if await adopt_closes(desk, symbol):
         alive = (await desk.store.read(_alive)).get(symbol, Alive([], [], []))
     await _follow_exits(desk, symbol, alive)
-    for position in alive.positions:
-        await trail(desk, position)
     for trade_id in alive.trades():
         await protect(desk, trade_id)
+    # last, and brought to the venue at the next step: it asks for a price, and a venue that tells
+    # none must not keep an exit from being placed
+    for position in alive.positions:
+        await trail(desk, position)
 
 
 async def _follow_order(desk: Desk, order: Order) -> None:

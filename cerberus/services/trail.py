@@ -1,4 +1,4 @@
-"""Move the stops that follow the price; `protect` then brings them to the venue.
+"""Move the stops that follow the price; the next `protect` brings them to the venue.
 
 The new trigger is in place before the old one is cancelled, and what is wanted is in the store
 before either, so that a restart goes on from there.
