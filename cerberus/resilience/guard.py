@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
+from cerberus.domain.readings import Reading
 from cerberus.resilience.breakers import Breakers
 from cerberus.resilience.circuit_breaker import State
 from cerberus.resilience.limiter import Limiter
-
-#: name, help, value, labels
-Reading = tuple[str, str, float, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)

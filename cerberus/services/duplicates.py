@@ -1,11 +1,9 @@
 """The care of what is remembered of signals, and its figures."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from cerberus.domain.readings import Reading
 from cerberus.services.desk import Desk
-
-#: name, help, value, labels
-Reading = tuple[str, str, float, Mapping[str, str]]
 
 CLEANING_SECONDS = 60.0
 

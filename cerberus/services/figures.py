@@ -1,12 +1,13 @@
 """Figures of the desk for metrics and status, read from the state at the moment of asking."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from cerberus.domain.balances import Wallet, balance
 from cerberus.domain.exits import is_protected
 from cerberus.domain.market import ZERO
+from cerberus.domain.readings import Reading
 from cerberus.ports import Transaction
 from cerberus.services.alerts.readings import alert_readings
 from cerberus.services.desk import Desk
@@ -28,29 +29,20 @@ class Figure:
 
 async def figures(desk: Desk) -> list[Figure]:
     """Return the present figures."""
+    now = desk.wall_clock.now()
     found = await desk.store.read(
         lambda transaction: [
             *_figures(desk, transaction),
-            *_alerts(desk, transaction),
-            *_process(desk, transaction),
+            *_told(alert_readings(transaction, now)),
+            *_told(process_readings(desk, transaction)),
         ]
     )
     if desk.guard is not None:
-        readings = await desk.guard.readings()
-        found += [Figure(f"cerberus_{n}", h, float(v), labels) for n, h, v, labels in readings]
-    return found + [
-        Figure(f"cerberus_{n}", h, float(v), labels)
-        for n, h, v, labels in (*sides_readings(desk), *duplicate_readings(desk))
-    ]
+        found += _told(await desk.guard.readings())
+    return [*found, *_told(sides_readings(desk)), *_told(duplicate_readings(desk))]
 
 
-def _process(desk: Desk, transaction: Transaction) -> list[Figure]:
-    readings = process_readings(desk, transaction)
-    return [Figure(f"cerberus_{n}", h, float(v), labels) for n, h, v, labels in readings]
-
-
-def _alerts(desk: Desk, transaction: Transaction) -> list[Figure]:
-    readings = alert_readings(transaction, desk.wall_clock.now())
+def _told(readings: Iterable[Reading]) -> list[Figure]:
     return [Figure(f"cerberus_{n}", h, float(v), labels) for n, h, v, labels in readings]
 
 

@@ -1,13 +1,11 @@
 """The figures of the process itself: its lease, its parts, what it uses, how it stopped last."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 
+from cerberus.domain.readings import Reading
 from cerberus.ports import Transaction
 from cerberus.services.desk import Desk
-
-#: name, help, value, labels
-Reading = tuple[str, str, float, Mapping[str, str]]
 
 #: how the last orderly stop went
 SHUTDOWN = "shutdown"

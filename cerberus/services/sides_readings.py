@@ -1,13 +1,10 @@
 """The figures of the last reconciliation."""
 
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Iterator
 
+from cerberus.domain.readings import Reading
 from cerberus.services.check_money import name_of
 from cerberus.services.desk import Desk
-
-#: name, help, value, labels
-Reading = tuple[str, str, Decimal | int | float, Mapping[str, str]]
 
 
 def sides_readings(desk: Desk) -> Iterator[Reading]:

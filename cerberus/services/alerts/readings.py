@@ -1,14 +1,12 @@
 """How the outbox is: what waits, what was sent, what was refused, and for how long it waits."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 
 from cerberus.domain.alerts.alert import AlertStatus
 from cerberus.domain.alerts.delivery import DeliveryStatus
+from cerberus.domain.readings import Reading
 from cerberus.ports import Transaction
-
-#: name, help, value, labels
-Reading = tuple[str, str, float, Mapping[str, str]]
 
 
 def alert_readings(transaction: Transaction, now: datetime) -> Iterator[Reading]:
