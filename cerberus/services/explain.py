@@ -130,7 +130,9 @@ def _story(desk: Desk, transaction: Transaction, trade_id: str) -> TradeStory:
         exits=exits,
         position=position,
         funding=[] if position is None else transaction.funding.of_position(position.position_id),
-        is_protected=position is not None
+        # told only together with the moment of protection, which is committed after the last exit
+        is_protected=trade.protected_at is not None
+        and position is not None
         and instrument is not None
         and position.is_open
         and is_protected(position, exits, instrument),
