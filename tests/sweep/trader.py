@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 
 from tests.simulator_process import ask
+from tests.sweep.invariants import books_of
 from tests.sweep.points import Case
 
 #: the venue is given up after this; what a placement carries expires a little later
@@ -117,13 +118,14 @@ def trade(
     strike = Strike(Path(record), ports[0], None if case.fault == "none" else case)
     is_counting = case.fault != "recovery"
     seconds = SPOILED_SECONDS if hook else GOAL_SECONDS
-    asyncio.run(_run(strike, ports, goal, is_counting=is_counting))
+    asyncio.run(_run(strike, ports, goal, Path(var), is_counting=is_counting))
 
 
 async def _run(
     strike: Strike,
     ports: tuple[int, int],
     scenario: Callable[..., Awaitable[None]],
+    var: Path,
     *,
     is_counting: bool,
 ) -> None:
@@ -148,8 +150,25 @@ async def _run(
         strike.is_armed = is_counting
         await scenario(session, ports[0])
         strike.is_armed = False
+        await _reconcile_twice(session, var)
     server.should_exit = True
     await serving
+
+
+async def _reconcile_twice(session: aiohttp.ClientSession, var: Path) -> None:
+    """See that what one reconciliation has left, another one leaves as it is."""
+    books = []
+    for _ in range(2):
+        while (status := await _reconcile(session)) != 200:
+            assert status == 503, status
+            await asyncio.sleep(0.05)
+        books.append(books_of(var))
+    assert books[0] == books[1], "reconciling again has changed something"
+
+
+async def _reconcile(session: aiohttp.ClientSession) -> int:
+    async with session.post("/api/reconciliation/run") as answer:
+        return answer.status
 
 
 def _hasten(runtime: Any) -> None:
