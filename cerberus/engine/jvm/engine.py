@@ -13,6 +13,14 @@ from cerberus.engine.secrets import Vault
 
 #: closing the context may hang on a channel; nothing that matters is written by then
 CONTEXT_CLOSE_SECONDS = 5.0
+#: what is told of the Java machine itself
+_MACHINE_METRICS = (
+    "JvmMemoryMetrics",
+    "JvmGcMetrics",
+    "JvmThreadMetrics",
+    "ClassLoaderMetrics",
+    "JvmThreadDeadlockMetrics",
+)
 
 _log = logging.getLogger(__name__)
 
@@ -34,6 +42,7 @@ class Engine:
         # before anything is logged
         java("io.cerberus.kestra.Redactor").know(list(vault.hidden))
         self.context = _start_context(properties)
+        _bind_machine_metrics(self.context)
         # AbstractWorker waits for its tasks with Awaitility's default, 10 s, whatever the grace is
         longest = java("java.time.Duration").ofSeconds(round(grace_seconds) + 60)
         java("org.awaitility.Awaitility").setDefaultTimeout(longest)
@@ -85,3 +94,9 @@ def _start_context(properties: Mapping[str, str]) -> Java:
     context = builder.environments("cli").properties(values).build()
     java("io.cerberus.kestra.RedactingLogs").install(context)
     return context.start()
+
+
+def _bind_machine_metrics(context: Java) -> None:
+    registry = context.getBean(java("io.micrometer.core.instrument.MeterRegistry"))
+    for name in _MACHINE_METRICS:
+        java(f"io.micrometer.core.instrument.binder.jvm.{name}")().bindTo(registry)

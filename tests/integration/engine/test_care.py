@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from pathlib import Path
@@ -34,6 +35,12 @@ def test_metrics_are_kestras_and_our_own(guarded: EngineProcess) -> None:
     assert 0 <= found["cerberus_engine_schedule_lag_seconds"] < 60
     waiting = [value for name, value in found.items() if "queue_lag_seconds" in name]
     assert all(0 <= value < 60 for value in waiting)
+    assert found['jvm_memory_used_bytes{area="heap",id="Tenured Gen"}'] > 1000
+
+
+def test_the_java_machine_records_nothing_into_the_common_folder(guarded: EngineProcess) -> None:
+    # the flight recorder's folders are named after the moment and the process
+    assert not list(Path(tempfile.gettempdir()).glob(f"*_{guarded.pid}"))
 
 
 def test_metrics_need_the_credentials(guarded: EngineProcess) -> None:
