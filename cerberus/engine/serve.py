@@ -21,8 +21,12 @@ from cerberus.engine.jvm.logs import set_up_logging
 from cerberus.engine.jvm.machine import MachineOptions, start_machine
 from cerberus.engine.jvm.orphans import end_orphans
 from cerberus.engine.jvm.poll import Poll
+from cerberus.engine.kestra.beans import Beans
 from cerberus.engine.kestra.facade import Kestra
+from cerberus.engine.kestra.followers import LOOK_SECONDS, Followers
 from cerberus.engine.kestra.reconcile import end_runs_of_dead_workers, unlock_abandoned_triggers
+from cerberus.engine.kestra.slots import free_lost_slots
+from cerberus.engine.kestra.standing import go_on_with_what_stands
 from cerberus.engine.reports import Reports
 from cerberus.engine.secrets import SecretSources, Vault
 from cerberus.engine.surroundings import Surroundings
@@ -92,6 +96,7 @@ def _set_up(
     _reconcile(kestra, reports)
     flows.load()
     polls.enter_context(Poll("flow files", flows.look, settings.flows_poll_seconds))
+    polls.enter_context(Poll("followers", Followers(kestra.beans).look, LOOK_SECONDS))
     polls.enter_context(Poll("secrets", vault.look, SECRETS_POLL_SECONDS))
 
 
@@ -125,7 +130,17 @@ def _start_engine(around: Surroundings, vault: Vault) -> Engine:
         vault=vault,
         worker_threads=settings.worker_threads,
         grace_seconds=task_grace_seconds(settings),
+        before_services=_mend_what_a_kill_left,
     )
+
+
+def _mend_what_a_kill_left(engine: Engine) -> None:
+    beans = Beans.of(engine)
+    for mend in (free_lost_slots, lambda beans: go_on_with_what_stands(beans, engine.inherited)):
+        try:
+            mend(beans)
+        except Exception:  # the edge: an engine that mends nothing is better than none
+            _log.exception("what a kill left was not all mended")
 
 
 def _reconcile(kestra: Kestra, reports: Reports) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 
 from cerberus.engine.care.compact import close_compacted
@@ -29,6 +29,7 @@ class Engine:
     """A Kestra engine inside this process; the Java machine runs already.
 
     Construction starts it and returns when all services run; `stop` ends it for good.
+    `before_services` is called when everything can be read and sent, and nothing moves yet.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Engine:
         vault: Vault,
         worker_threads: int,
         grace_seconds: float,
+        before_services: "Callable[[Engine], None]" = lambda _: None,
     ) -> None:
         # before anything is logged
         java("io.cerberus.kestra.Redactor").know(list(vault.hidden))
@@ -50,6 +52,7 @@ class Engine:
         self._secret_service = self.bean("io.kestra.core.secret.SecretService")
         vault.connect(self._use_secrets)
         self.inherited = Inheritance.read(self.context)
+        before_services(self)
         self.services = Services(self.context)
         self.services.start(worker_threads)
 

@@ -13,6 +13,7 @@ TENANT = "main"
 _QUEUES = "io.kestra.core.queues."
 _REPOSITORIES = "io.kestra.core.repositories."
 _SERVICES = "io.kestra.core.services."
+_RUNNERS = "io.kestra.core.runners."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,22 @@ class Beans:
     commands: Java
     kills: Java
     results: Java
+    events: Java
+    follow_events: Java
+    subflow_ends: Java
+    iteration_ends: Java
+    new_executions: Java
+    runtime_flows: Java
+    followers: Java
 
     @classmethod
     def of(cls, engine: Engine) -> Self:
         """Fetch all beans of a running engine."""
         bean, queue = engine.bean, engine.queue
+
+        def dispatch(event: str) -> Java:
+            return queue(_QUEUES + "DispatchQueueInterface", event)
+
         return cls(
             of_class=bean,
             flow_service=bean(_SERVICES + "FlowService"),
@@ -58,8 +70,8 @@ class Beans:
             flows=bean(_REPOSITORIES + "FlowRepositoryInterface"),
             executions=bean(_REPOSITORIES + "ExecutionRepositoryInterface"),
             execution_service=bean(_SERVICES + "ExecutionService"),
-            run_contexts=bean("io.kestra.core.runners.RunContextFactory"),
-            inputs=bean("io.kestra.core.runners.FlowInputOutput"),
+            run_contexts=bean(_RUNNERS + "RunContextFactory"),
+            inputs=bean(_RUNNERS + "FlowInputOutput"),
             storage=bean("io.kestra.core.storages.StorageInterface"),
             webhooks=bean(_SERVICES + "WebhookService"),
             waiter=bean(_SERVICES + "AsyncOperationWaiter"),
@@ -68,15 +80,19 @@ class Beans:
             trigger_queue=bean("io.kestra.core.scheduler.queue.TriggerEventQueue"),
             flow_outputs=bean(_SERVICES + "ExecutionOutputService"),
             task_outputs=bean(_SERVICES + "TaskOutputService"),
-            commands=queue(
-                _QUEUES + "DispatchQueueInterface",
-                "io.kestra.core.executor.command.ExecutionCommand",
-            ),
+            commands=dispatch("io.kestra.core.executor.command.ExecutionCommand"),
             kills=queue(
                 _QUEUES + "BroadcastQueueInterface",
                 "io.kestra.core.models.executions.ExecutionKilled",
             ),
-            results=queue(
-                _QUEUES + "DispatchQueueInterface", "io.kestra.core.runners.WorkerTaskResult"
+            results=dispatch(_RUNNERS + "WorkerTaskResult"),
+            events=dispatch(_RUNNERS + "ExecutionEvent"),
+            follow_events=queue(
+                _QUEUES + "BroadcastQueueInterface", _RUNNERS + "FollowExecutionEvent"
             ),
+            subflow_ends=dispatch(_RUNNERS + "SubflowExecutionEnd"),
+            iteration_ends=dispatch("io.kestra.core.models.executions.LoopExecutionEvent"),
+            new_executions=dispatch("io.kestra.core.models.executions.Execution"),
+            runtime_flows=bean(_RUNNERS + "FlowMetaStoreInterface"),
+            followers=bean(_SERVICES + "ExecutionStreamingService"),
         )

@@ -6,7 +6,7 @@ from typing import Self
 
 from cerberus.engine.kestra.java import Java, java
 
-_JOBS = """select "value" from "QUEUES" where "type" = 'worker_job_event'"""
+_OF_TYPE = 'select "value" from "QUEUES" where "type" = ?'
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +14,12 @@ class Inheritance:
     """What the database held before this engine's services began to take from it.
 
     A job that waits in the queue will be run. One that is submitted and no longer waits was taken
-    by a worker which died before it began.
+    by a worker which died before it began. An iteration of which a message tells is not told again.
     """
 
     taken_at: Java
     waiting: frozenset[str]
+    told_iterations: frozenset[str]
 
     @classmethod
     def read(cls, context: Java) -> Self:
@@ -28,13 +29,22 @@ class Inheritance:
         source = unwrap.unwrapDataSource(context.getBean(java("javax.sql.DataSource")))
         connection = source.getConnection()
         try:
-            rows = connection.createStatement().executeQuery(_JOBS)
-            waiting = set()
-            while rows.next():
-                waiting.add(_task_run_of(str(rows.getString(1))))
+            jobs = [_task_run_of(job) for job in _messages(connection, "worker_job_event")]
+            ends = [_execution_of(end) for end in _messages(connection, "loop_execution_event")]
         finally:
             connection.close()
-        return cls(java("java.time.Instant").now(), frozenset(waiting) - {""})
+        now = java("java.time.Instant").now()
+        return cls(now, frozenset(jobs) - {""}, frozenset(ends) - {""})
+
+
+def _messages(connection: Java, kind: str) -> list[str]:
+    statement = connection.prepareStatement(_OF_TYPE)
+    statement.setString(1, kind)
+    rows = statement.executeQuery()
+    found = []
+    while rows.next():
+        found.append(str(rows.getString(1)))
+    return found
 
 
 def _task_run_of(job_event: str) -> str:
@@ -42,3 +52,10 @@ def _task_run_of(job_event: str) -> str:
         return str(json.loads(job_event)["job"]["taskRun"]["id"])
     except (ValueError, KeyError, TypeError):
         return ""  # a trigger's job
+
+
+def _execution_of(end: str) -> str:
+    try:
+        return str(json.loads(end)["executionId"])
+    except (ValueError, KeyError, TypeError):
+        return ""

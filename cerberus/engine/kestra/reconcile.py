@@ -5,7 +5,6 @@ finally, the end of the execution, the release of its schedule.
 """
 
 import logging
-from collections.abc import Iterator
 
 from cerberus.engine.kestra.beans import TENANT, Beans
 from cerberus.engine.kestra.filters import to_filters
@@ -13,11 +12,9 @@ from cerberus.engine.kestra.inheritance import Inheritance
 from cerberus.engine.kestra.java import Java, java
 from cerberus.engine.kestra.paging import Page
 from cerberus.engine.kestra.triggers import TriggerName, Triggers
+from cerberus.engine.kestra.unfinished import UNFINISHED, executions_in
 from cerberus.engine.reports import EndedTaskRun, UnlockedTrigger
 
-PAGE_SIZE = 200
-
-_UNFINISHED = "CREATED,SUBMITTED,RUNNING,KILLING,RESTARTED,RETRYING,QUEUED"
 _WITH_WORKER = frozenset({"RUNNING", "KILLING"})
 _WAITING = frozenset({"SUBMITTED", "RESUBMITTED"})
 _log = logging.getLogger(__name__)
@@ -29,7 +26,7 @@ def end_runs_of_dead_workers(
     """Report every task run whose worker is gone as ended, and return them."""
     return [
         _end(beans, execution, run)
-        for execution in _unfinished_executions(beans)
+        for execution in executions_in(beans, UNFINISHED)
         for run in execution.getTaskRunList() or []
         if _is_running_nowhere(run, live) or _was_never_begun(run, inherited)
     ]
@@ -50,30 +47,6 @@ def unlock_abandoned_triggers(
             unlocked.append(UnlockedTrigger(*names))
             _log.warning("unlocked trigger %s.%s.%s", *names)
     return unlocked
-
-
-def _unfinished_executions(beans: Beans) -> Iterator[Java]:
-    unfinished = ("filters[state][IN]", _UNFINISHED)
-    # each iteration of a Loop is an execution of its own kind, which lists leave out
-    iteration = ("filters[kind][EQUALS]", "LOOP")
-    ids = [*_ids(beans, unfinished), *_ids(beans, unfinished, iteration)]
-    for id_ in ids:
-        # the search gives executions as lists show them
-        execution = beans.executions.findById(TENANT, id_)
-        if execution.isPresent():
-            yield execution.get()
-
-
-def _ids(beans: Beans, *wanted: tuple[str, str]) -> list[str]:
-    filters = to_filters(list(wanted))
-    ids: list[str] = []
-    number, found = 1, PAGE_SIZE
-    while found == PAGE_SIZE:
-        pageable = Page(number, PAGE_SIZE, ("id:asc",)).to_java(beans.executions)
-        page = [str(each.getId()) for each in beans.executions.find(pageable, TENANT, filters)]
-        ids += page
-        number, found = number + 1, len(page)
-    return ids
 
 
 def _is_running_nowhere(run: Java, live: frozenset[str]) -> bool:

@@ -10,31 +10,12 @@ import pytest
 import yaml
 
 from tests.engine_process import engine_process
+from tests.integration.engine.database_script import CONNECT
 from tests.integration.engine.flows import HELLO
 
 ROOT = Path(__file__).parents[3]
 
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine")]
-
-_START = """
-import sys
-from pathlib import Path
-import jpype
-from cerberus.engine.install.install import require_installed
-from cerberus.engine.jvm.database import settle_database
-from cerberus.engine.jvm.machine import library
-from cerberus.settings import EngineSettings, Paths, load
-folder = Path(sys.argv[1])
-jars = [str(jar) for jar in require_installed(load(Paths), load(EngineSettings)).class_path]
-flag = "--enable-native-access=ALL-UNNAMED"
-jpype.startJVM(str(library()), flag, classpath=jars, convertStrings=True)
-properties = jpype.JClass("java.util.Properties")()
-properties.setProperty("user", "kestra")
-properties.setProperty("password", "")
-url = sys.argv[2]
-def connect():
-    return jpype.JClass("org.h2.Driver")().connect(url, properties)
-"""
 
 _KILLED = """
 first, second = connect(), connect()
@@ -72,17 +53,17 @@ connect().createStatement().execute("SHUTDOWN")
 
 
 def test_states_read_right_after_a_kill_with_an_open_transaction(tmp_path: Path) -> None:
-    _run(_START + _KILLED, tmp_path, code=1)
-    assert _run(_START + _READ, tmp_path).split() == ["True", "False", "CREATED", "RUNNING"]
+    _run(CONNECT + _KILLED, tmp_path, code=1)
+    assert _run(CONNECT + _READ, tmp_path).split() == ["True", "False", "CREATED", "RUNNING"]
 
 
 def test_a_database_that_was_closed_or_does_not_exist_is_left_alone(tmp_path: Path) -> None:
-    script = _START + "print(settle_database(folder)); connect().close()"
+    script = CONNECT + "print(settle_database(folder)); connect().close()"
     assert _run(script + "\nprint(settle_database(folder))", tmp_path).split() == ["False"] * 2
 
 
 def test_an_interrupted_thread_does_not_close_the_database_for_all(tmp_path: Path) -> None:
-    assert _run(_START + _INTERRUPTED, tmp_path).split() == ["20"]
+    assert _run(CONNECT + _INTERRUPTED, tmp_path).split() == ["20"]
 
 
 def test_an_engine_that_cannot_write_says_so_and_a_restart_mends_it(tmp_path: Path) -> None:
