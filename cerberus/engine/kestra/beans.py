@@ -54,45 +54,51 @@ class Beans:
     @classmethod
     def of(cls, engine: Engine) -> Self:
         """Fetch all beans of a running engine."""
-        bean, queue = engine.bean, engine.queue
+        return cls(**_services(engine), **_queues(engine))
 
-        def dispatch(event: str) -> Java:
-            return queue(_QUEUES + "DispatchQueueInterface", event)
 
-        return cls(
-            of_class=bean,
-            flow_service=bean(_SERVICES + "FlowService"),
-            graphs=bean(_SERVICES + "GraphService"),
-            parsing=bean(_SERVICES + "FlowParsingService"),
-            topologies=bean("io.kestra.core.topologies.FlowTopologyService"),
-            validator=bean("io.kestra.core.models.validations.ModelValidator"),
-            limits=bean(_REPOSITORIES + "ConcurrencyLimitRepositoryInterface"),
-            flows=bean(_REPOSITORIES + "FlowRepositoryInterface"),
-            executions=bean(_REPOSITORIES + "ExecutionRepositoryInterface"),
-            execution_service=bean(_SERVICES + "ExecutionService"),
-            run_contexts=bean(_RUNNERS + "RunContextFactory"),
-            inputs=bean(_RUNNERS + "FlowInputOutput"),
-            storage=bean("io.kestra.core.storages.StorageInterface"),
-            webhooks=bean(_SERVICES + "WebhookService"),
-            waiter=bean(_SERVICES + "AsyncOperationWaiter"),
-            logs=bean(_REPOSITORIES + "LogDataStoreInterface"),
-            triggers=bean(_REPOSITORIES + "TriggerRepositoryInterface"),
-            trigger_queue=bean("io.kestra.core.scheduler.queue.TriggerEventQueue"),
-            flow_outputs=bean(_SERVICES + "ExecutionOutputService"),
-            task_outputs=bean(_SERVICES + "TaskOutputService"),
-            commands=dispatch("io.kestra.core.executor.command.ExecutionCommand"),
-            kills=queue(
-                _QUEUES + "BroadcastQueueInterface",
-                "io.kestra.core.models.executions.ExecutionKilled",
-            ),
-            results=dispatch(_RUNNERS + "WorkerTaskResult"),
-            events=dispatch(_RUNNERS + "ExecutionEvent"),
-            follow_events=queue(
-                _QUEUES + "BroadcastQueueInterface", _RUNNERS + "FollowExecutionEvent"
-            ),
-            subflow_ends=dispatch(_RUNNERS + "SubflowExecutionEnd"),
-            iteration_ends=dispatch("io.kestra.core.models.executions.LoopExecutionEvent"),
-            new_executions=dispatch("io.kestra.core.models.executions.Execution"),
-            runtime_flows=bean(_RUNNERS + "FlowMetaStoreInterface"),
-            followers=bean(_SERVICES + "ExecutionStreamingService"),
-        )
+def _services(engine: Engine) -> dict[str, Java]:
+    bean = engine.bean
+    return {
+        "of_class": bean,
+        "flow_service": bean(_SERVICES + "FlowService"),
+        "graphs": bean(_SERVICES + "GraphService"),
+        "parsing": bean(_SERVICES + "FlowParsingService"),
+        "topologies": bean("io.kestra.core.topologies.FlowTopologyService"),
+        "validator": bean("io.kestra.core.models.validations.ModelValidator"),
+        "limits": bean(_REPOSITORIES + "ConcurrencyLimitRepositoryInterface"),
+        "flows": bean(_REPOSITORIES + "FlowRepositoryInterface"),
+        "executions": bean(_REPOSITORIES + "ExecutionRepositoryInterface"),
+        "execution_service": bean(_SERVICES + "ExecutionService"),
+        "run_contexts": bean(_RUNNERS + "RunContextFactory"),
+        "inputs": bean(_RUNNERS + "FlowInputOutput"),
+        "storage": bean("io.kestra.core.storages.StorageInterface"),
+        "webhooks": bean(_SERVICES + "WebhookService"),
+        "waiter": bean(_SERVICES + "AsyncOperationWaiter"),
+        "logs": bean(_REPOSITORIES + "LogDataStoreInterface"),
+        "triggers": bean(_REPOSITORIES + "TriggerRepositoryInterface"),
+        "trigger_queue": bean("io.kestra.core.scheduler.queue.TriggerEventQueue"),
+        "flow_outputs": bean(_SERVICES + "ExecutionOutputService"),
+        "task_outputs": bean(_SERVICES + "TaskOutputService"),
+        "runtime_flows": bean(_RUNNERS + "FlowMetaStoreInterface"),
+        "followers": bean(_SERVICES + "ExecutionStreamingService"),
+    }
+
+
+def _queues(engine: Engine) -> dict[str, Java]:
+    def dispatch(event: str) -> Java:
+        return engine.queue(_QUEUES + "DispatchQueueInterface", event)
+
+    def broadcast(event: str) -> Java:
+        return engine.queue(_QUEUES + "BroadcastQueueInterface", event)
+
+    return {
+        "commands": dispatch("io.kestra.core.executor.command.ExecutionCommand"),
+        "kills": broadcast("io.kestra.core.models.executions.ExecutionKilled"),
+        "results": dispatch(_RUNNERS + "WorkerTaskResult"),
+        "events": dispatch(_RUNNERS + "ExecutionEvent"),
+        "follow_events": broadcast(_RUNNERS + "FollowExecutionEvent"),
+        "subflow_ends": dispatch(_RUNNERS + "SubflowExecutionEnd"),
+        "iteration_ends": dispatch("io.kestra.core.models.executions.LoopExecutionEvent"),
+        "new_executions": dispatch("io.kestra.core.models.executions.Execution"),
+    }
