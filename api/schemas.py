@@ -46,6 +46,7 @@ class SignalIn(Input):
     confidence: Annotated[Decimal, Field(ge=0, le=1, decimal_places=12)] = Decimal(1)
     entry_type: EntryType = EntryType.MARKET
     price: Positive | None = None
+    trigger_price: Positive | None = None
     stop_loss: Positive | None = None
     stop_loss_percent: Percent | None = None
     trailing_stop_percent: Percent | None = None
@@ -101,6 +102,7 @@ class SignalIn(Input):
             bar=self.bar and self.bar.astimezone(UTC),
             reason=self.reason,
             trailing_percent=self.trailing_stop_percent,
+            trigger_price=self.trigger_price,
         )
 
     def _size(self) -> Size | None:

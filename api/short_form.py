@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.schemas import Identifier, Moment, Name, NotNegative, Positive, SignalIn, SymbolText
-from cerberus.domain.signals import EntryType, Side
+from cerberus.domain.signals import EntryType, Side, TimeInForce
 
 
 class TradeSignalIn(BaseModel):
@@ -19,6 +19,8 @@ class TradeSignalIn(BaseModel):
     quantity: NotNegative | None = None
     order_type: EntryType = EntryType.MARKET
     price: Positive | None = None
+    trigger_price: Positive | None = None
+    time_in_force: TimeInForce | None = None
     stop_loss: Positive | None = None
     take_profit: Positive | None = None
     leverage: Annotated[int, Field(ge=1, le=125)] | None = None
@@ -36,15 +38,15 @@ class TradeSignalIn(BaseModel):
         for name, other in (("side", "action"), ("quantity", "amount"), ("order_type", "type")):
             if name not in told and other in told:
                 told[name] = told[other]
-        for name in ("side", "order_type"):
+        for name in ("side", "order_type", "time_in_force"):
             if isinstance(told.get(name), str):
-                told[name] = told[name].lower()
+                told[name] = told[name].lower().replace("-", "_")
         return told
 
     @model_validator(mode="after")
     def _priced(self) -> Self:
-        if self.order_type is EntryType.LIMIT and self.price is None:
-            raise ValueError("a limit order needs a price")
+        if self.order_type.has_limit and self.price is None:
+            raise ValueError(f"a {self.order_type} order needs a price")
         return self
 
     def to_signal_in(self) -> SignalIn:
@@ -56,7 +58,9 @@ class TradeSignalIn(BaseModel):
             strategy=self.strategy,
             confidence=self.confidence,
             entry_type=self.order_type,
-            price=self.price if self.order_type is EntryType.LIMIT else None,
+            price=self.price if self.order_type.has_limit else None,
+            trigger_price=self.trigger_price,
+            time_in_force=self.time_in_force if self.order_type.has_limit else None,
             stop_loss=self.stop_loss,
             take_profit=self.take_profit,
             quantity=self.quantity,

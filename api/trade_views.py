@@ -35,6 +35,7 @@ class OrderOut(View):
     quantity: Decimal
     filled_quantity: Decimal
     price: Decimal | None
+    trigger_price: Decimal | None
     average_price: Decimal | None
     reduce_only: bool
     status: OrderStatus

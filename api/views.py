@@ -61,6 +61,7 @@ class SignalOut(View):
     entry_type: EntryType
     created_at: datetime
     price: Decimal | None = None
+    trigger_price: Decimal | None = None
     stop_loss: Decimal | None = None
     stop_loss_percent: Decimal | None = None
     take_profit: Decimal | None = None
@@ -97,6 +98,7 @@ class SignalOut(View):
             entry_type=signal.entry_type,
             created_at=signal.created_at,
             price=signal.price,
+            trigger_price=signal.trigger_price,
             time_in_force=signal.time_in_force,
             leverage=None if signal.leverage is None else int(signal.leverage),
             expires_at=signal.expires_at,

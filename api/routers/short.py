@@ -50,7 +50,8 @@ def _traded(outcome: Outcome, story: TradeStory) -> TradeSignalOut:
         message=trade.close_reason or f"{trade.side} {trade.quantity} {trade.symbol}",
         signal_id=trade.signal_id,
         trade_id=trade.trade_id,
-        order_id=None if entry is None else entry.venue_id,
+        # no venue knows an order that waits for its trigger
+        order_id=None if entry is None else entry.order_id if entry.is_armed else entry.venue_id,
         duplicate_of=trade.trade_id if outcome.is_duplicate else None,
         symbol=trade.symbol,
         side=trade.side,

@@ -27,6 +27,7 @@ class Signal(_SignalNeeded, total=False):
     confidence: str
     entry_type: str
     price: str | None
+    trigger_price: str | None
     stop_loss: str | None
     stop_loss_percent: str | None
     take_profit: str | None
@@ -118,6 +119,7 @@ class Order(TypedDict):
     quantity: str
     filled_quantity: str
     price: str | None
+    trigger_price: str | None
     average_price: str | None
     status: str
     reason: str

@@ -1,6 +1,6 @@
 """`cerberus why`."""
 
-from cerberus.client.answers import Assessment, Trade, Why
+from cerberus.client.answers import Assessment, Order, Trade, Why
 from cerberus.commands.connections import api_client
 
 
@@ -38,10 +38,15 @@ def _decision(decision: Assessment | None) -> list[str]:
     return ["approved" if decision["approved"] else refused, *checks]
 
 
+def _trigger(order: Order) -> str:
+    return f"from {order['trigger_price']} on " if order["trigger_price"] else ""
+
+
 def _trade(trade: Trade) -> list[str]:
     orders = [
         f"  order {one['purpose']} {one['order_type']} {one['side']} {one['quantity']} "
-        f"{one['status']}, filled {one['filled_quantity']} at {one['average_price'] or '-'}"
+        f"{_trigger(one)}{one['status']}, "
+        f"filled {one['filled_quantity']} at {one['average_price'] or '-'}"
         for one in trade["orders"]
     ]
     exits = [

@@ -11,10 +11,23 @@ from cerberus.errors import Conflict
 
 
 class OrderType(StrEnum):
-    """How an order meets the market."""
+    """How an order meets the market; the last four wait with us until the price is there."""
 
     MARKET = "market"
     LIMIT = "limit"
+    STOP = "stop"
+    STOP_LIMIT = "stop_limit"
+    TAKE_PROFIT = "take_profit"
+    TAKE_PROFIT_LIMIT = "take_profit_limit"
+
+    @property
+    def at_venue(self) -> "OrderType":
+        """What the venue is sent: a triggered order goes out as a limit order.
+
+        Without a limit of its own that is an immediate one at the worst price it may cost, so that
+        no more is paid than was reserved, on any venue.
+        """
+        return OrderType.MARKET if self is OrderType.MARKET else OrderType.LIMIT
 
 
 class Purpose(StrEnum):
@@ -32,8 +45,12 @@ class Purpose(StrEnum):
 
 
 class OrderStatus(StrEnum):
-    """Where an order is in its life; `intent` is committed and may already be on the wire."""
+    """Where an order is in its life; `intent` is committed and may already be on the wire.
 
+    An `armed` one waits for its trigger price with us, and no venue knows of it.
+    """
+
+    ARMED = "armed"
     INTENT = "intent"
     OPEN = "open"
     PARTLY_FILLED = "partly_filled"
@@ -63,6 +80,7 @@ _RESTING = frozenset(
 
 #: the one table of legal moves; a state without moves is final
 LEGAL_MOVES: dict[OrderStatus, frozenset[OrderStatus]] = {
+    _S.ARMED: frozenset({_S.INTENT, _S.CANCELLED, _S.REJECTED, _S.EXPIRED}),
     _S.INTENT: _ANSWERS | {_S.UNKNOWN},
     _S.UNKNOWN: _ANSWERS | {_S.CANCEL_REQUESTED},
     _S.OPEN: _RESTING,
@@ -81,7 +99,8 @@ LEGAL_MOVES: dict[OrderStatus, frozenset[OrderStatus]] = {
 class Order:
     """One order of ours, from intent to its end; quantities are in base units.
 
-    `expires_at` is the moment (wall time) after which the venue refuses the placement.
+    `expires_at` is the moment (wall time) after which the venue refuses the placement; an armed
+    order has none yet.
     """
 
     order_id: str
@@ -103,6 +122,12 @@ class Order:
     average_price: Decimal | None = None
     misses: int = 0
     reason: str = ""
+    trigger_price: Decimal | None = None
+
+    @property
+    def is_armed(self) -> bool:
+        """Whether it waits for its trigger price, and the venue does not know it."""
+        return self.status is OrderStatus.ARMED
 
     @property
     def reduce_only(self) -> bool:

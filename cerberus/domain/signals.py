@@ -34,6 +34,20 @@ class EntryType(StrEnum):
 
     MARKET = "market"
     LIMIT = "limit"
+    STOP = "stop"
+    STOP_LIMIT = "stop_limit"
+    TAKE_PROFIT = "take_profit"
+    TAKE_PROFIT_LIMIT = "take_profit_limit"
+
+    @property
+    def is_triggered(self) -> bool:
+        """Whether it waits for a price before anything is sent."""
+        return self not in (EntryType.MARKET, EntryType.LIMIT)
+
+    @property
+    def has_limit(self) -> bool:
+        """Whether it names the price that it trades at, at worst."""
+        return self in (EntryType.LIMIT, EntryType.STOP_LIMIT, EntryType.TAKE_PROFIT_LIMIT)
 
 
 class TimeInForce(StrEnum):
@@ -100,6 +114,8 @@ class Signal:
     reason: str = ""
     #: the stop follows the price at this distance
     trailing_percent: Decimal | None = None
+    #: the entry waits for this price
+    trigger_price: Decimal | None = None
 
     @property
     def is_identified(self) -> bool:
@@ -118,6 +134,20 @@ def fingerprint(signal: Signal) -> str:
         parts += ["content", signal.entry_type, *_content(signal)]
     text = "\x1f".join("" if part is None else str(part) for part in parts)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def waits_above(kind: EntryType, side: Side) -> bool:
+    """Return whether a trigger is hit from below.
+
+    ==============  ==================  ==================
+    entry           buy                 sell
+    ==============  ==================  ==================
+    stop            at or above         at or below
+    take profit     at or below         at or above
+    ==============  ==================  ==================
+    """
+    is_stop = kind in (EntryType.STOP, EntryType.STOP_LIMIT)
+    return is_stop == (side is Side.BUY)
 
 
 def exit_prices(signal: Signal, entry: Decimal) -> tuple[Decimal | None, Decimal | None]:
@@ -141,6 +171,7 @@ def _content(signal: Signal) -> list[object]:
         *((None, None) if target is None else (_plain(target.value), target.is_percent)),
         # left out where there is none, as before there was such a field
         *(() if signal.trailing_percent is None else (_plain(signal.trailing_percent),)),
+        *(() if signal.trigger_price is None else ("trigger", _plain(signal.trigger_price))),
     ]
 
 

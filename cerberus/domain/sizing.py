@@ -5,7 +5,7 @@ from decimal import ROUND_FLOOR, Context, Decimal
 
 from cerberus.domain.balances import entry_reservation
 from cerberus.domain.market import ONE, ZERO, Instrument, Quote, round_down, round_up
-from cerberus.domain.signals import EntryType, Side, Signal, Size, SizeUnit, exit_prices
+from cerberus.domain.signals import Side, Signal, Size, SizeUnit, exit_prices
 
 #: a budget is divided downwards, so that its last digit is never exceeded
 _DOWNWARDS = Context(prec=28, rounding=ROUND_FLOOR)
@@ -77,7 +77,7 @@ def plan_entry(signal: Signal, instrument: Instrument, quote: Quote, rules: Sizi
         quantity=ZERO,
         leverage=rules.leverage if instrument.is_swap else ONE,
     )
-    problem = _exit_problem(draft)
+    problem = exit_problem(draft, entry)
     quantity, short = (ZERO, "") if problem else _quantity(draft, rules)
     return replace(draft, quantity=quantity, problem=problem or short)
 
@@ -96,33 +96,35 @@ def smallest_quantity(instrument: Instrument, entry: Decimal, stop: Decimal) -> 
     return round_up(least / (ONE - instrument.fee_rate_taker), step)
 
 
+def exit_problem(plan: Plan, entry: Decimal) -> str:
+    """Say which exit the market has passed since the signal was told, or the tick has moved."""
+    sign, side = plan.signal.side.sign, plan.signal.side
+    if plan.stop_price <= 0 or plan.target_price <= 0:
+        return f"stop {plan.stop_price} and target {plan.target_price} must be above 0"
+    if (entry - plan.stop_price) * sign <= 0:
+        return f"stop {plan.stop_price} is not behind the entry {entry} of a {side}"
+    if (plan.target_price - entry) * sign <= 0:
+        return f"target {plan.target_price} is not beyond the entry {entry} of a {side}"
+    return ""
+
+
 def _entry_price(signal: Signal, quote: Quote) -> Decimal:
-    if signal.entry_type is EntryType.LIMIT and signal.price is not None:
+    if signal.entry_type.has_limit and signal.price is not None:
         return signal.price
+    if signal.entry_type.is_triggered and signal.trigger_price is not None:
+        return signal.trigger_price
     return quote.ask if signal.side is Side.BUY else quote.bid
 
 
 def _worst_price(
     signal: Signal, instrument: Instrument, entry: Decimal, rules: SizingRules
 ) -> Decimal:
-    if signal.entry_type is EntryType.LIMIT:
+    if signal.entry_type.has_limit:
         return entry
     if signal.side is Side.BUY:
         return round_up(entry * (ONE + rules.market_band_rate), instrument.price_tick)
     worst = round_down(entry * (ONE - rules.market_band_rate), instrument.price_tick)
     return max(instrument.price_tick, worst)
-
-
-def _exit_problem(plan: Plan) -> str:
-    """Say which exit the market has passed since the signal was told, or the tick has moved."""
-    sign, side = plan.signal.side.sign, plan.signal.side
-    if plan.stop_price <= 0 or plan.target_price <= 0:
-        return f"stop {plan.stop_price} and target {plan.target_price} must be above 0"
-    if (plan.entry_price - plan.stop_price) * sign <= 0:
-        return f"stop {plan.stop_price} is not behind the entry {plan.entry_price} of a {side}"
-    if (plan.target_price - plan.entry_price) * sign <= 0:
-        return f"target {plan.target_price} is not beyond the entry {plan.entry_price} of a {side}"
-    return ""
 
 
 def _quantity(plan: Plan, rules: SizingRules) -> tuple[Decimal, str]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from cerberus.domain.market import ONE, ZERO, Instrument, Quote, is_on_step
-from cerberus.domain.signals import EntryType, Signal, SizeUnit, exit_prices
+from cerberus.domain.signals import Side, Signal, SizeUnit, TimeInForce, exit_prices, waits_above
 
 #: how far ahead of our clock a signal may be stamped
 CLOCK_TOLERANCE = timedelta(seconds=5)
@@ -53,9 +53,11 @@ def validate(
     if distance is not None and not (distance.is_finite() and 0 < distance < 100):
         reason = f"must be a number between 0 and 100, was {distance}"
         problems.append(Problem("trailing_stop_percent", reason))
-    if signal.price is not None and not is_on_step(signal.price, instrument.price_tick):
-        reason = f"{signal.price} is not a multiple of the tick {instrument.price_tick}"
-        problems.append(Problem("price", reason))
+    for field, price in (("price", signal.price), ("trigger_price", signal.trigger_price)):
+        if price is not None and not is_on_step(price, instrument.price_tick):
+            reason = f"{price} is not a multiple of the tick {instrument.price_tick}"
+            problems.append(Problem(field, reason))
+    problems += _form_problems(signal)
     if quote is not None:
         problems += _price_problems(signal, quote, rules)
     return problems
@@ -94,19 +96,51 @@ def _size_problems(signal: Signal, instrument: Instrument) -> list[Problem]:
     return problems
 
 
+def _form_problems(signal: Signal) -> list[Problem]:
+    """Name what the entry's type needs and was not told, or was told and has no place there."""
+    problems, kind = [], signal.entry_type
+    if kind.has_limit and signal.price is None:
+        problems.append(Problem("price", f"is required for a {kind} entry"))
+    if kind.is_triggered and not kind.has_limit and signal.price is not None:
+        reason = f"a {kind} entry takes none, a {kind}_limit one does, was {signal.price}"
+        problems.append(Problem("price", reason))
+    if kind.is_triggered and signal.trigger_price is None:
+        problems.append(Problem("trigger_price", f"is required for a {kind} entry"))
+    if not kind.is_triggered and signal.trigger_price is not None:
+        reason = f"a {kind} entry waits for no price, was {signal.trigger_price}"
+        problems.append(Problem("trigger_price", reason))
+    if not kind.has_limit and signal.time_in_force not in (None, TimeInForce.IOC):
+        reason = f"a {kind} entry is immediate, must be ioc, was {signal.time_in_force}"
+        problems.append(Problem("time_in_force", reason))
+    return problems
+
+
 def _price_problems(signal: Signal, quote: Quote, rules: SignalRules) -> list[Problem]:
     problems = []
-    entry = signal.price if signal.price is not None else quote.mid
-    if not (entry.is_finite() and entry > 0):
-        return [Problem("price", f"must be a price above 0, was {entry}")]
-    if signal.entry_type is EntryType.LIMIT and signal.price is None:
-        problems.append(Problem("price", "is required for a limit entry"))
-    if abs(entry - quote.mid) > quote.mid * rules.price_band_rate:
-        reason = (
-            f"{entry} is more than {rules.price_band_rate:%} away from the market at {quote.mid}"
-        )
-        problems.append(Problem("price", reason))
+    told = {"trigger_price": signal.trigger_price, "price": signal.price}
+    for field, price in told.items():
+        if price is None:
+            continue
+        if not (price.is_finite() and price > 0):
+            return [Problem(field, f"must be a price above 0, was {price}")]
+        if abs(price - quote.mid) > quote.mid * rules.price_band_rate:
+            away = f"more than {rules.price_band_rate:%} away from the market at {quote.mid}"
+            problems.append(Problem(field, f"{price} is {away}"))
+    if signal.entry_type.is_triggered and signal.trigger_price is not None:
+        problems += _trigger_problems(signal, signal.trigger_price, quote)
+    entry = signal.price or signal.trigger_price or quote.mid
     return problems + _exit_problems(signal, entry, rules)
+
+
+def _trigger_problems(signal: Signal, trigger: Decimal, quote: Quote) -> list[Problem]:
+    """Refuse a trigger that the price has reached already: it would be no order to wait."""
+    price, name = (quote.ask, "ask") if signal.side is Side.BUY else (quote.bid, "bid")
+    is_above = waits_above(signal.entry_type, signal.side)
+    if trigger > price if is_above else trigger < price:
+        return []
+    where = "above" if is_above else "below"
+    what = f"{signal.side} {signal.entry_type}"
+    return [Problem("trigger_price", f"{trigger} must be {where} the {name} {price} for a {what}")]
 
 
 def _exit_problems(signal: Signal, entry: Decimal, rules: SignalRules) -> list[Problem]:

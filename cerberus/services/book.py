@@ -1,5 +1,6 @@
 """Book what the venue reports: order, fills, position, trade and sums in one transaction."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -17,6 +18,8 @@ from cerberus.ports import Transaction
 from cerberus.services.alerts.halts import note_halts
 from cerberus.services.desk import Desk
 from cerberus.services.snapshot import PERFORMANCE
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,24 @@ async def book_refusal(desk: Desk, order: Order, status: OrderStatus, reason: st
         return _settle(desk, transaction, moved, transaction.positions.of_trade(order.trade_id))
 
     return await desk.write(book)
+
+
+async def disarm(desk: Desk, order: Order, status: OrderStatus, reason: str) -> Booked | None:
+    """End an order that waits for its trigger; None when it does not wait any more."""
+    return await desk.write(lambda tx: book_disarmed(desk, tx, order, status, reason))
+
+
+def book_disarmed(
+    desk: Desk, transaction: Transaction, order: Order, status: OrderStatus, reason: str
+) -> Booked | None:
+    """Book the end of an order that waits; only a transaction knows that it was not sent."""
+    present = transaction.orders.get(order.order_id)
+    if present is None or not present.is_armed:
+        return None
+    ended = present.moved(status, reason)
+    transaction.orders.save(ended)
+    log.info("disarmed client_id=%s status=%s reason=%s", ended.client_id, status, reason)
+    return _settle(desk, transaction, ended, None)
 
 
 def _book(

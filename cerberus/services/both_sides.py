@@ -18,9 +18,13 @@ _ALL = 1_000_000
 
 
 async def read_ours(desk: Desk, symbol: str | None = None) -> Ours:
-    """Read what our books say is alive, on one symbol or on all."""
+    """Read what our books say is alive, on one symbol or on all.
+
+    An armed order is left out: the venue cannot know it.
+    """
     books = await desk.store.read(read_books)
-    ours = Ours(books.orders, books.exits, books.positions)
+    orders = tuple(one for one in books.orders if not one.is_armed)
+    ours = Ours(orders, books.exits, books.positions)
     return ours if symbol is None else ours.of_symbol(symbol)
 
 

@@ -4,14 +4,21 @@ from cerberus.domain.exits import Exit, ExitStatus
 from cerberus.domain.orders import Order, OrderStatus
 from cerberus.errors import Transient, Unknown
 from cerberus.ports import Transaction
-from cerberus.services.book import Booked
+from cerberus.services.book import Booked, disarm
 from cerberus.services.desk import Desk
 from cerberus.services.fired import look_at_finished
 from cerberus.services.send import resolve
 
 
 async def cancel_order(desk: Desk, order: Order) -> Booked | None:
-    """Cancel an order and book what the venue then says; the caller holds the symbol's lock."""
+    """Cancel an order and book what the venue then says; the caller holds the symbol's lock.
+
+    One that waits for its trigger is only known here: it is over at once.
+    """
+    if order.is_armed:
+        disarmed = await disarm(desk, order, OrderStatus.CANCELLED, "cancelled before its trigger")
+        if disarmed is not None:
+            return disarmed
     asked = await desk.write(lambda transaction: _ask_for_cancel(transaction, order))
     try:
         await desk.exchange.cancel(asked)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cerberus.domain.balances import entry_reservation
-from cerberus.domain.orders import Order, OrderType, Purpose
+from cerberus.domain.orders import Order, OrderStatus, OrderType, Purpose
 from cerberus.domain.risk import Approved, Decision
 from cerberus.domain.signals import EntryType, Side, Signal, TimeInForce
 from cerberus.domain.sizing import Plan
@@ -17,6 +17,7 @@ from cerberus.ports import Transaction
 from cerberus.services.close import close_position
 from cerberus.services.desk import Desk
 from cerberus.services.judge import Outlook, Wish, decide, look, verdict
+from cerberus.services.leverage import is_prepared, prepare_leverage
 from cerberus.services.planned import add_trade
 from cerberus.services.send import send
 from cerberus.services.snapshot import take
@@ -52,7 +53,7 @@ async def _enter(desk: Desk, record: SignalRecord, wish: Wish) -> Outcome:
     outlook, snapshot = await asyncio.gather(look(desk, record.symbol), desk.store.read(take))
     _refuse_outdated(desk, record.signal, outlook)
     first = decide(desk, record.signal, wish, outlook, snapshot)
-    if isinstance(first, Approved) and await _prepare_leverage(desk, first.plan):
+    if isinstance(first, Approved) and await prepare_leverage(desk, first.plan):
         # that may have had to wait for the venue: an old price would refuse the signal for good
         outlook = await look(desk, record.symbol)
     committed = await desk.write(
@@ -61,6 +62,8 @@ async def _enter(desk: Desk, record: SignalRecord, wish: Wish) -> Outcome:
     if isinstance(committed, SignalRecord):
         return Outcome(committed)
     order, kept = committed
+    if order.is_armed:  # the follower sends it when its price is there
+        return Outcome(kept, await desk.store.read(lambda tx: tx.trades.get(order.trade_id)))
     booked = await send(desk, order)
     return Outcome(kept, booked.trade)
 
@@ -72,7 +75,8 @@ async def _is_done(desk: Desk, record: SignalRecord, trade: Trade) -> bool:
     if trade.status is not TradeStatus.NOT_PLACED:
         return True
     orders = await desk.store.read(lambda transaction: transaction.orders.of_trade(trade.trade_id))
-    return any(order.venue_id is not None for order in orders)
+    # one that waited for a price has had its chance, sent or not
+    return any(order.venue_id or order.trigger_price is not None for order in orders)
 
 
 def _refuse_outdated(desk: Desk, signal: Signal, outlook: Outlook) -> None:
@@ -81,18 +85,6 @@ def _refuse_outdated(desk: Desk, signal: Signal, outlook: Outlook) -> None:
     problems = validate(signal, instrument, outlook.quote, desk.today(), rules)
     if problems:
         raise Invalid(problems[0].field, problems[0].reason)
-
-
-async def _prepare_leverage(desk: Desk, plan: Plan) -> bool:
-    """Set the leverage where it differs, and return whether the venue had to be asked."""
-    symbol = plan.signal.symbol
-    if not plan.instrument.is_swap or desk.leverages.get(symbol) == plan.leverage:
-        return False
-    actual = await desk.exchange.set_leverage(symbol, plan.leverage)
-    if actual != plan.leverage:
-        raise Transient(f"leverage {plan.leverage} was set, the venue reads {actual}")
-    desk.leverages[symbol] = actual
-    return True
 
 
 def _commit_intent(
@@ -105,7 +97,7 @@ def _commit_intent(
         transaction.signals.save(judged)
         return judged
     plan, now = decision.plan, desk.wall_clock.now()
-    if plan.instrument.is_swap and desk.leverages.get(record.symbol) != plan.leverage:
+    if not is_prepared(desk, plan):
         raise Transient("what was decided has changed meanwhile, try again")
     trade = _trade(record, plan, now)
     order = _entry_order(desk, trade, plan, now)
@@ -144,12 +136,14 @@ def _trade(record: SignalRecord, plan: Plan, now: datetime) -> Trade:
 
 def _entry_order(desk: Desk, trade: Trade, plan: Plan, now: datetime) -> Order:
     signal = plan.signal
-    kind, tif = OrderType.MARKET, TimeInForce.IOC
-    if signal.entry_type is EntryType.LIMIT:
-        kind, tif = OrderType.LIMIT, signal.time_in_force or TimeInForce.GTC
-    elif not plan.instrument.is_swap and signal.side is Side.BUY:
+    kind, tif = OrderType(str(signal.entry_type)), TimeInForce.IOC
+    if signal.entry_type.has_limit:
+        tif = signal.time_in_force or TimeInForce.GTC
+    is_spot_buy = not plan.instrument.is_swap and signal.side is Side.BUY
+    if signal.entry_type is EntryType.MARKET and is_spot_buy:
         # a market buy takes a quote cost there: an immediate limit at the band's edge instead
         kind = OrderType.LIMIT
+    waits = signal.entry_type.is_triggered
     return Order(
         order_id=new_id(),
         client_id=new_client_id(),
@@ -163,7 +157,9 @@ def _entry_order(desk: Desk, trade: Trade, plan: Plan, now: datetime) -> Order:
         time_in_force=tif,
         leverage=plan.leverage,
         created_at=now,
-        expires_at=desk.placement_expiry(),
+        expires_at=now if waits else desk.placement_expiry(),
+        status=OrderStatus.ARMED if waits else OrderStatus.INTENT,
+        trigger_price=signal.trigger_price if waits else None,
     )
 
 

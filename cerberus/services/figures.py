@@ -62,6 +62,11 @@ def _figures(desk: Desk, transaction: Transaction) -> list[Figure]:
         ("positions_open_count", "open positions", len(snapshot.positions)),
         ("positions_unprotected_count", "open positions without their exits", unprotected),
         ("orders_in_doubt_count", "orders of unknown outcome", len(snapshot.doubtful_symbols)),
+        (
+            "orders_armed_count",
+            "entries that wait for their trigger price",
+            sum(order.is_armed for order in snapshot.orders),
+        ),
         ("equity_usd", "starting equity with all that trading made", sums.equity),
         ("equity_peak_usd", "highest equity", sums.peak_equity),
         ("drawdown_ratio", "fall from the peak as a share", record.drawdown_rate),

@@ -11,6 +11,7 @@ from cerberus.domain.positions import Position
 from cerberus.errors import CerberusError, Transient, Unknown
 from cerberus.ports import Transaction
 from cerberus.services.adopt import adopt_closes
+from cerberus.services.armed import watch_armed
 from cerberus.services.cancel import cancel_order
 from cerberus.services.close import close_position
 from cerberus.services.desk import Books, Desk
@@ -70,11 +71,20 @@ async def follow_symbol(desk: Desk, symbol: str) -> None:
         await protect(desk, trade_id)
     # last, and brought to the venue at the next step: it asks for a price, and a venue that tells
     # none must not keep an exit from being placed
+    await _follow_prices(desk, alive)
+
+
+async def _follow_prices(desk: Desk, alive: Alive) -> None:
     for position in alive.positions:
         await trail(desk, position)
+    for order in alive.orders:
+        if order.is_armed:
+            await watch_armed(desk, order)
 
 
 async def _follow_order(desk: Desk, order: Order) -> None:
+    if order.is_armed:
+        return  # the venue does not know it
     booked = await resolve(desk, order)
     is_over = booked is not None and booked.order.status.is_final
     if order.status is OrderStatus.CANCEL_REQUESTED and not is_over:

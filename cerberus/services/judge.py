@@ -1,6 +1,6 @@
 """Judge a signal: price it, size it, run every check over it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cerberus.domain.balances import Account, Balance, balance, entry_reservation
@@ -8,7 +8,7 @@ from cerberus.domain.checks import assess
 from cerberus.domain.market import ONE, ZERO, Quote
 from cerberus.domain.risk import Approved, Decision, RiskContext, RiskLimits
 from cerberus.domain.signals import Signal
-from cerberus.domain.sizing import SizingRules, plan_entry
+from cerberus.domain.sizing import Plan, SizingRules, plan_entry
 from cerberus.domain.trades import Verdict
 from cerberus.domain.validation import validate
 from cerberus.services.desk import Desk
@@ -57,30 +57,47 @@ def decide(
     pending = snapshot.pending_notional()
     rules = _sizing_rules(desk, signal, limits, funds, pending.get(signal.symbol, ZERO))
     plan = plan_entry(signal, instrument, outlook.quote, rules)
+    now, keeping = desk.market_clock.now(), desk.rules.signal_rules
+    problems = validate(signal, instrument, outlook.quote, now, keeping)
+    context = _context(desk, plan, outlook, snapshot, funds)
+    return assess(plan, replace(context, problems=problems, force=wish.force), limits)
+
+
+def decide_again(
+    desk: Desk, plan: Plan, outlook: Outlook, snapshot: Snapshot, *, force: bool
+) -> Decision:
+    """Decide over a plan that was approved before, and that the snapshot leaves out."""
+    wallet = (plan.instrument.market_type, plan.instrument.quote)
+    funds = balance(outlook.account, wallet, snapshot.reserved.get(wallet, ZERO))
+    context = _context(desk, plan, outlook, snapshot, funds)
+    return assess(plan, replace(context, force=force), desk.limits)
+
+
+def _context(
+    desk: Desk, plan: Plan, outlook: Outlook, snapshot: Snapshot, funds: Balance
+) -> RiskContext:
+    signal, instrument = plan.signal, plan.instrument
     now = desk.market_clock.now()
     worst = max(plan.worst_price, plan.entry_price)
     block = desk.blocked_by()
     if funds.deficit > 0 and not block:
         block = f"{funds.deficit} {instrument.quote} of what is reserved are missing"
-    context = RiskContext(
+    return RiskContext(
         now=now,
         quote=outlook.quote,
         balance=funds,
         record=snapshot.record(now),
         reservation=entry_reservation(instrument, signal.side, plan.quantity, worst, plan.leverage),
         positions=snapshot.positions,
-        pending_notional=pending,
+        pending_notional=snapshot.pending_notional(),
         doubtful_symbols=snapshot.doubtful_symbols,
-        problems=validate(signal, instrument, outlook.quote, now, desk.rules.signal_rules),
         emergency_stop=snapshot.emergency_stop,
         maintenance=snapshot.maintenance.reason_at(desk.wall_clock.now()),
         entry_block=block,
         foreign=snapshot.holds.entry_block,
         quarantine=snapshot.holds.symbol_block(signal.symbol),
         breaker=desk.guard.breakers.entry_block() if desk.guard is not None else "",
-        force=wish.force,
     )
-    return assess(plan, context, limits)
 
 
 def verdict(decision: Decision) -> Verdict:

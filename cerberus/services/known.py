@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import TypeVar
 
 from cerberus.errors import StoreFailed
@@ -35,6 +36,11 @@ async def present_books(desk: Desk) -> Books | None:
     except StoreFailed:
         return None
     return desk.books
+
+
+def at_venue(books: Books) -> Books:
+    """Return what the venue may know of it: all but the orders that wait for a trigger."""
+    return replace(books, orders=tuple(one for one in books.orders if not one.is_armed))
 
 
 def read_books(transaction: Transaction) -> Books:

@@ -61,12 +61,13 @@ class Snapshot:
         )
 
 
-def take(transaction: Transaction) -> Snapshot:
-    """Read a snapshot."""
+def take(transaction: Transaction, without: str = "") -> Snapshot:
+    """Read a snapshot, as if one order were not there."""
+    orders, held = transaction.orders.live(), transaction.orders.reservations()
     return Snapshot(
         positions={held.symbol: held for held in transaction.positions.open()},
-        orders=tuple(transaction.orders.live()),
-        reserved=_sums([held for _, held in transaction.orders.reservations()]),
+        orders=tuple(one for one in orders if one.order_id != without),
+        reserved=_sums([one for order, one in held if order.order_id != without]),
         performance=from_fact(transaction.facts.get(PERFORMANCE)),
         last_closed_at=transaction.positions.last_closed(),
         emergency_stop=_reason(transaction, EMERGENCY_STOP),

@@ -14,7 +14,7 @@ from cerberus.domain.signals import Side, TimeInForce
 from cerberus.errors import CerberusError
 from cerberus.ids import is_client_id, stop_client_id
 from cerberus.services.desk import Books, Desk, Halt
-from cerberus.services.known import present_books
+from cerberus.services.known import at_venue, present_books
 from cerberus.services.unrecorded import build_close, send_close
 from cerberus.services.venue_holdings import sell_holding
 
@@ -48,6 +48,7 @@ async def stop_at_venue(desk: Desk, halt: Halt) -> Course:
             told = await course.tried("markets", desk.exchange.instruments())
             desk.instruments = told or {}
         books = await present_books(desk)
+        books = None if books is None else at_venue(books)
         await _cancel_entries(desk, course)
         await asyncio.gather(
             _close_positions(desk, halt, books, course),

@@ -92,7 +92,8 @@ class CcxtExchange:
         """Send an order once; a timeout, reset or 5xx raises Unknown."""
         market = self._instrument(order.symbol)
         parameters: dict[str, Any] = {"clientOrderId": order.client_id}
-        is_market = order.order_type is OrderType.MARKET
+        kind = order.order_type.at_venue
+        is_market = kind is OrderType.MARKET
         if not is_market:
             parameters["timeInForce"] = _TIME_IN_FORCE[order.time_in_force]
             parameters["postOnly"] = order.time_in_force is TimeInForce.POST_ONLY
@@ -103,7 +104,7 @@ class CcxtExchange:
             with translated(sends=True):
                 raw = await self._client.create_order(
                     order.symbol,
-                    str(order.order_type),
+                    str(kind),
                     str(order.side),
                     f"{order.quantity / market.contract_size:f}",
                     None if is_market or order.price is None else f"{order.price:f}",

@@ -96,6 +96,7 @@ orders = Table(
     Column("average_price", Amount),
     Column("misses", Integer, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("trigger_price", Amount),
 )
 
 reservations = Table(

@@ -31,6 +31,7 @@ FIELDS = {
     "size_percent": ("size_percent",),
     "entry_type": ("entry_type", "order_type", "type"),
     "price": ("price", "limit_price"),
+    "trigger_price": ("trigger_price",),
     "stop_loss": ("stop_loss", "sl"),
     "stop_loss_percent": ("stop_loss_percent", "sl_percent"),
     "take_profit": ("take_profit", "tp"),
@@ -194,9 +195,9 @@ def _time(told: object) -> object:
 
 
 def _settle_price(fields: Told) -> None:
-    kind = str(fields.get("entry_type", "market")).strip().lower()
+    kind = str(fields.get("entry_type", "market")).strip().lower().replace("-", "_")
     fields["entry_type"] = kind
-    if kind == "market":
+    if kind in ("market", "stop", "take_profit"):
         # the price at which the alert went off, not one to trade at
         fields.pop("price", None)
 

@@ -9,6 +9,7 @@ from cerberus.domain.orders import (
     LEGAL_MOVES,
     Order,
     OrderStatus,
+    OrderType,
     Purpose,
     VenueOrder,
     absorb,
@@ -47,11 +48,25 @@ def test_the_table_knows_every_state_and_its_ends() -> None:
 
     assert set(LEGAL_MOVES) == set(S)
     assert final == {S.FILLED, S.CANCELLED, S.REJECTED, S.EXPIRED}
-    assert all(S.INTENT not in moves for moves in LEGAL_MOVES.values())
+    assert [start for start, moves in LEGAL_MOVES.items() if S.INTENT in moves] == [S.ARMED]
+    assert all(S.ARMED not in moves for moves in LEGAL_MOVES.values())
 
 
-def test_every_state_can_be_reached_from_an_intent() -> None:
-    reached, waiting = set(), [S.INTENT]
+def test_an_order_that_waits_with_us_is_never_taken_for_one_at_the_venue() -> None:
+    assert LEGAL_MOVES[S.ARMED] == {S.INTENT, S.CANCELLED, S.REJECTED, S.EXPIRED}
+    assert order(status=S.ARMED).is_armed
+    assert not order(status=S.ARMED).is_in_doubt
+
+
+@pytest.mark.parametrize("kind", OrderType)
+def test_only_a_market_order_is_sent_without_a_price(kind: OrderType) -> None:
+    expected = OrderType.MARKET if kind is OrderType.MARKET else OrderType.LIMIT
+
+    assert kind.at_venue is expected
+
+
+def test_every_state_can_be_reached_from_an_order_that_waits() -> None:
+    reached, waiting = set(), [S.ARMED]
     while waiting:
         status = waiting.pop()
         if status not in reached:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from cerberus.domain.market import Instrument
-from cerberus.domain.signals import EntryType, Level, Side, Size, SizeUnit
-from cerberus.domain.validation import SignalRules, validate
+from cerberus.domain.signals import EntryType, Level, Side, Size, SizeUnit, TimeInForce
+from cerberus.domain.validation import Problem, SignalRules, validate
 from tests.unit.domain.examples import NOW, QUOTE, SWAP, signal
 
 RULES = SignalRules()
@@ -23,10 +23,14 @@ def percent(text: str) -> Level:
     return Level(Decimal(text), is_percent=True)
 
 
+def problems(instrument: Instrument | None = SWAP, **changes: Any) -> list[Problem]:
+    return validate(signal(**changes), instrument, QUOTE, NOW, RULES)
+
+
 def fields(instrument: Instrument | None = SWAP, **changes: Any) -> list[str]:
-    problems = validate(signal(**changes), instrument, QUOTE, NOW, RULES)
-    assert all(problem.reason for problem in problems)
-    return [problem.field for problem in problems]
+    found = problems(instrument, **changes)
+    assert all(problem.reason for problem in found)
+    return [problem.field for problem in found]
 
 
 @pytest.mark.parametrize(
@@ -142,3 +146,87 @@ def test_without_a_quote_prices_are_left_for_later() -> None:
     wanted = signal(stop_loss=price("20000"))
 
     assert validate(wanted, SWAP, None, NOW, RULES) == []
+
+
+TRIGGERED = [kind for kind in EntryType if kind.is_triggered]
+
+
+@pytest.mark.parametrize("kind", TRIGGERED)
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize(("distance", "is_above"), [("100", True), ("-100", False), ("0", None)])
+def test_a_trigger_lies_where_the_price_is_not_yet(
+    kind: EntryType, side: Side, distance: str, is_above: bool | None
+) -> None:
+    trigger = QUOTE.ask + Decimal(distance) if side is BUY else QUOTE.bid + Decimal(distance)
+    wanted = (kind in (EntryType.STOP, EntryType.STOP_LIMIT)) == (side is BUY)
+    limit = trigger if kind.has_limit else None
+
+    wrong = fields(entry_type=kind, side=side, trigger_price=trigger, price=limit)
+
+    assert wrong == ([] if wanted is is_above else ["trigger_price"])
+
+
+def test_a_trigger_on_the_wrong_side_is_told_with_the_price_it_must_pass() -> None:
+    wrong = problems(entry_type=EntryType.STOP, trigger_price=Decimal(9990))
+
+    assert [one.reason for one in wrong] == ["9990 must be above the ask 10000 for a buy stop"]
+
+
+@pytest.mark.parametrize(
+    ("told", "wrong"),
+    [
+        ({"entry_type": EntryType.STOP}, ["trigger_price"]),
+        ({"entry_type": EntryType.STOP_LIMIT}, ["price", "trigger_price"]),
+        ({"entry_type": EntryType.TAKE_PROFIT_LIMIT, "trigger_price": Decimal(9900)}, ["price"]),
+        (
+            {
+                "entry_type": EntryType.STOP,
+                "trigger_price": Decimal(10100),
+                "price": Decimal(10100),
+            },
+            ["price"],
+        ),
+        ({"trigger_price": Decimal(10100)}, ["trigger_price"]),
+        (
+            {
+                "entry_type": EntryType.LIMIT,
+                "price": Decimal(9900),
+                "trigger_price": Decimal(9900),
+            },
+            ["trigger_price"],
+        ),
+        ({"entry_type": EntryType.STOP, "trigger_price": Decimal("10100.05")}, ["trigger_price"]),
+        ({"entry_type": EntryType.STOP, "trigger_price": Decimal(12000)}, ["trigger_price"]),
+        ({"entry_type": EntryType.STOP, "trigger_price": Decimal(-1)}, ["trigger_price"]),
+        (
+            {"entry_type": EntryType.STOP, "trigger_price": Decimal("NaN")},
+            ["trigger_price", "trigger_price"],
+        ),
+    ],
+)
+def test_an_entry_is_told_with_what_its_type_needs_and_no_more(
+    told: dict[str, Any], wrong: list[str]
+) -> None:
+    assert fields(**told) == wrong
+
+
+@pytest.mark.parametrize("kind", EntryType)
+@pytest.mark.parametrize("time_in_force", [None, *TimeInForce])
+def test_only_an_entry_with_a_limit_may_rest(
+    kind: EntryType, time_in_force: TimeInForce | None
+) -> None:
+    is_fine = kind.has_limit or time_in_force in (None, TimeInForce.IOC)
+    trigger = QUOTE.ask + 100 if kind in (EntryType.STOP, EntryType.STOP_LIMIT) else QUOTE.ask - 100
+    told = {"price": trigger if kind.has_limit else None}
+    told["trigger_price"] = trigger if kind.is_triggered else None
+
+    found = fields(entry_type=kind, time_in_force=time_in_force, **told)
+
+    assert found == ([] if is_fine else ["time_in_force"])
+
+
+def test_exits_of_a_triggered_entry_are_measured_from_its_trigger() -> None:
+    stop = {"entry_type": EntryType.STOP, "trigger_price": Decimal(10500)}
+
+    assert fields(**stop, stop_loss=price("10400"), take_profit=price("10600")) == []
+    assert fields(**stop, take_profit=price("10450")) == ["take_profit"]
