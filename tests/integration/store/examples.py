@@ -121,6 +121,7 @@ FULL_ORDER = order(
     average_price=LONG,
     misses=2,
     reason="because",
+    trigger_price=TINY,
 )
 FILL = Fill("f1", "v1", SYMBOL, Side.BUY, TINY, LONG, D("-0.5"), "GT", NOW)
 FULL_POSITION = Position(

@@ -12,7 +12,7 @@ import pytest
 from cerberus.adapters.store.migrate import migrate
 from cerberus.domain.balances import Reservation
 from cerberus.domain.market import MarketType
-from cerberus.domain.orders import OrderStatus
+from cerberus.domain.orders import OrderStatus, OrderType
 from cerberus.domain.trades import TradeStatus
 from cerberus.errors import CerberusError, Conflict, Rejected, Transient
 from cerberus.ports import Transaction
@@ -143,6 +143,14 @@ def test_a_reservation_shrinks_with_the_fill_and_ends_with_the_order(store: Bloc
 
     assert store.read(lambda tx: tx.orders.reservations()) == []
     assert [one.order_id for one in store.read(lambda tx: tx.orders.live())] == ["o2"]
+
+
+def test_an_order_that_waits_is_alive_and_ties_up_what_it_may_cost(store: Blocking) -> None:
+    waiting = order(status=OrderStatus.ARMED, order_type=OrderType.TAKE_PROFIT_LIMIT)
+    store.write(lambda tx: (add_trade(tx), tx.orders.add(waiting, HELD)))
+
+    assert store.read(lambda tx: tx.orders.live()) == [waiting]
+    assert store.read(lambda tx: tx.orders.reservations()) == [(waiting, HELD)]
 
 
 def add_second_position(tx: Transaction) -> None:

@@ -24,7 +24,7 @@ ROOMY = {
     "CERBERUS_RISK_MAX_EXPOSURE_USD": "100000",
     "CERBERUS_RISK_USD_PER_TRADE": "200",
 }
-LIVE = ("intent", "open", "partly_filled", "cancel_requested", "unknown")
+LIVE = ("armed", "intent", "open", "partly_filled", "cancel_requested", "unknown")
 
 _NUMBERS = itertools.count(1)
 
