@@ -4,7 +4,6 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import Awaitable
-from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,33 +11,23 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from cerberus.adapters.clock import WallClock
-from cerberus.adapters.store import SqlStore
-from cerberus.adapters.store.migrate import migrate
 from cerberus.domain.orders import Purpose
-from cerberus.domain.risk import RiskLimits
-from cerberus.domain.signals import EntryType, Side, Signal, Size
+from cerberus.domain.signals import EntryType, Side, Signal, Size, waits_above
 from cerberus.errors import CerberusError
 from cerberus.services.cancel import cancel_order
 from cerberus.services.close import close_position
-from cerberus.services.desk import Desk, TradingRules
+from cerberus.services.desk import Desk
 from cerberus.services.execute import execute
 from cerberus.services.follow import follow_all
 from cerberus.services.intake import take_in
 from cerberus.services.judge import Wish
 from cerberus.services.protect import protect
+from tests.model.desk import FOLDER, new_desk, new_store
 from tests.model.venue import Clock, Crash, ModelVenue, Mood
 from tests.unit.domain.examples import SWAP
 
 D = Decimal
-ROOMY = RiskLimits(
-    risk_usd=D(10_000),
-    exposure_usd=D(1_000_000),
-    drawdown_rate=D("0.99"),
-    daily_loss_usd=D(1_000_000),
-    losses_in_a_row=10_000,
-    cooldown=timedelta(0),
-)
+PRICES = [9700, 9950, 10_000, 10_050, 10_500]
 MOODS = {
     "place": (
         Mood.LOST,
@@ -77,18 +66,6 @@ MOODS = {
         Mood.CRASH_AFTER,
     ),
 }
-#: in memory where the system has such a folder: the disk is not what is tested
-_MEMORY = Path("/dev", "shm")
-_FOLDER = str(_MEMORY) if _MEMORY.is_dir() else None
-_TEMPLATE: list[Path] = []
-
-
-def _database(folder: Path) -> Path:
-    if not _TEMPLATE:
-        made = Path(tempfile.mkdtemp(dir=_FOLDER)) / "template.db"
-        migrate(f"sqlite:///{made}", made.parent, WallClock().now())
-        _TEMPLATE.append(made)
-    return Path(shutil.copy(_TEMPLATE[0], folder / "model.db"))
 
 
 class Trading(RuleBasedStateMachine):
@@ -96,11 +73,12 @@ class Trading(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp(dir=_FOLDER))
+        self.folder = Path(tempfile.mkdtemp(dir=FOLDER))
         self.loop = asyncio.new_event_loop()
         self.clock = Clock()
         self.venue = ModelVenue(self.clock)
-        self.store = SqlStore(f"sqlite:///{_database(self.folder)}")
+        self.store = new_store(self.folder)
+        self.block = ""
         self.desk = self._new_desk()
         self.signals = 0
 
@@ -110,7 +88,32 @@ class Trading(RuleBasedStateMachine):
     def enter(self, side: Side, is_limit: bool, again: bool) -> None:
         if not again or not self.signals:
             self.signals += 1
-        self._do(self._enter(f"signal-{self.signals}", side, is_limit))
+        told = {"entry_type": EntryType.LIMIT, "price": self.venue.price} if is_limit else {}
+        self._do(self._enter(f"signal-{self.signals}", side, **told))
+
+    @rule(
+        side=st.sampled_from(list(Side)),
+        kind=st.sampled_from([one for one in EntryType if one.is_triggered]),
+        trigger=st.sampled_from(PRICES),
+    )
+    def arm(self, side: Side, kind: EntryType, trigger: int) -> None:
+        self.signals += 1
+        price = D(trigger) if kind.has_limit else None
+        told = {"entry_type": kind, "trigger_price": D(trigger), "price": price}
+        self._do(self._enter(f"signal-{self.signals}", side, **told))
+
+    @precondition(lambda self: self._armed())
+    @rule(past=st.sampled_from([0, 20, 300]))
+    def reach_a_trigger(self, past: int) -> None:
+        waiting = self._armed()[0]
+        kind = EntryType(str(waiting.order_type))
+        sign = 1 if waits_above(kind, waiting.side) else -1
+        self.venue.move(waiting.trigger_price + sign * past)
+
+    @precondition(lambda self: self.block or self._armed())
+    @rule()
+    def hold_entries_back_or_not(self) -> None:
+        self.block = "" if self.block else "held back by the test"
 
     @rule()
     def close(self) -> None:
@@ -141,7 +144,7 @@ class Trading(RuleBasedStateMachine):
     def trade(self, percent: int) -> None:
         self.venue.trade(D(percent) / 100)
 
-    @rule(price=st.sampled_from([9700, 9950, 10_000, 10_050, 10_500]))
+    @rule(price=st.sampled_from(PRICES))
     def move(self, price: int) -> None:
         self.venue.move(D(price))
 
@@ -199,7 +202,8 @@ class Trading(RuleBasedStateMachine):
         assert self._everything() == before, "following once more has changed something"
 
     def _assert_agreement(self) -> None:
-        assert [one for one in self._orders() if not one.status.is_final] == []
+        alive = [one for one in self._orders() if not one.status.is_final]
+        assert [one for one in alive if not one.is_armed] == []
         held = self._read(lambda tx: tx.positions.open())
         mine = sum((one.quantity * one.side.sign for one in held), D(0))
         assert mine == self.venue.position, (mine, self.venue.position)
@@ -217,20 +221,16 @@ class Trading(RuleBasedStateMachine):
 
     # ---- steps
 
-    async def _enter(self, name: str, side: Side, is_limit: bool) -> None:
-        kind = EntryType.LIMIT if is_limit else EntryType.MARKET
-        price = self.venue.price if is_limit else None
-        size = Size(D("0.01"))
+    async def _enter(self, name: str, side: Side, **told: Any) -> None:
         signal = Signal(
             SWAP.symbol,
             side,
             "model",
             D(1),
             self.clock.now(),
-            entry_type=kind,
-            price=price,
-            size=size,
+            size=Size(D("0.01")),
             signal_id=name,
+            **told,
         )
         taken = await take_in(self.desk, signal)
         outcome = await execute(self.desk, taken.record.signal_id, Wish())
@@ -258,16 +258,8 @@ class Trading(RuleBasedStateMachine):
             self.desk = self._new_desk()
 
     def _new_desk(self) -> Desk:
-        desk = Desk(
-            exchange=self.venue,
-            store=self.store,
-            market_clock=self.clock,
-            wall_clock=self.clock,
-            limits=ROOMY,
-            rules=TradingRules(),
-            recovered=True,
-        )
-        desk.instruments = {SWAP.symbol: SWAP}
+        desk = new_desk(self.venue, self.store, self.clock)
+        desk.entry_block = lambda: self.block
         return desk
 
     def _run(self, step: Awaitable[Any]) -> Any:
@@ -278,6 +270,9 @@ class Trading(RuleBasedStateMachine):
 
     def _orders(self) -> list[Any]:
         return list(self._read(lambda tx: tx.orders.newest(10_000, 0)[0]))
+
+    def _armed(self) -> list[Any]:
+        return [one for one in self._orders() if one.is_armed]
 
     def _everything(self) -> Any:
         return self._read(

@@ -291,7 +291,9 @@ class ModelVenue:
             self._end(held, OrderStatus.REJECTED)
             return
         held.note()
-        if order.order_type is OrderType.MARKET and not self.is_slow:
+        is_immediate = order.order_type is OrderType.MARKET
+        is_immediate |= order.time_in_force is TimeInForce.IOC
+        if is_immediate and not self.is_slow:
             self._fill(held, _step(order.quantity * self.depth))
             if not held.status.is_final:
                 self._end(held, OrderStatus.CANCELLED)
