@@ -109,6 +109,7 @@ class Trading(RuleBasedStateMachine):
         kind = EntryType(str(waiting.order_type))
         sign = 1 if waits_above(kind, waiting.side) else -1
         self.venue.move(waiting.trigger_price + sign * past)
+        self.clock.tick(0.5)  # a price is looked at for a moment
 
     @precondition(lambda self: self.block or self._armed())
     @rule()
