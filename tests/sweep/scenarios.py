@@ -16,6 +16,7 @@ ALL = (
     "perpetual_target",
     "perpetual_stop",
     "perpetual_trail",
+    "perpetual_trigger",
     "spot_close",
     "spot_target",
     "limit_cancel",
@@ -67,6 +68,34 @@ async def perpetual_trail(session: Session, simulator: int) -> None:
     await _until_over(session, trade["trade_id"])
 
 
+async def perpetual_trigger(session: Session, simulator: int) -> None:
+    """Let an entry wait above the market, reach its trigger, and fire the stop behind it.
+
+    A fault at the trigger may have it missed, which is told and costs nothing.
+    """
+    trigger = await asyncio.to_thread(_beside, simulator, "BTC", "1.004")
+    told = {"quantity": "0.05", "entry_type": "stop", "trigger_price": trigger}
+    trade = await _execute(session, _signal(symbol="BTCUSDT", **told))
+    if trade["status"] == "closed":  # the run before this one had come that far
+        return await _until_over(session, trade["trade_id"])
+    waiting = trade["orders"][0]
+    await asyncio.to_thread(_move, simulator, "BTC", waiting["trigger_price"], 3)
+
+    async def has_entered() -> bool:
+        nonlocal trade
+        trade = await _get(session, f"/api/trades/{trade['trade_id']}")
+        return trade["protected"] or trade["status"] in ENDED
+
+    await _until(has_entered)
+    if trade["status"] == "not_placed":
+        assert trade["orders"][0]["status"] in ("rejected", "expired"), trade
+        assert trade["close_reason"], trade
+        return None
+    assert trade["status"] == "closed" or await _are_protected(session, simulator), trade
+    await asyncio.to_thread(_move, simulator, "BTC", trade["stop_price"], -20)
+    await _until_over(session, trade["trade_id"])
+
+
 async def spot_close(session: Session, simulator: int) -> None:
     """Buy on spot and close by hand."""
     trade = await _enter(session, simulator, symbol="BTCUSDT", quantity="0.05")
@@ -83,7 +112,7 @@ async def spot_target(session: Session, simulator: int) -> None:
 
 async def limit_cancel(session: Session, simulator: int) -> None:
     """Rest a limit order below the market and cancel it."""
-    price = await asyncio.to_thread(_below, simulator, "BTC")
+    price = await asyncio.to_thread(_beside, simulator, "BTC", "0.997")
     body = _signal(symbol="BTCUSDT", quantity="0.05", entry_type="limit", price=price)
     trade = await _execute(session, body)
     while trade["status"] not in ENDED:
@@ -119,7 +148,7 @@ async def _execute(session: Session, body: Body) -> Body:
     """Repeat a request as clients do, until there is a trade that may live."""
     while True:
         status, answer = await _call(session, "POST", "/api/trades", body)
-        if status in (200, 201) and (answer["status"] != "not_placed" or _was_cancelled(answer)):
+        if status in (200, 201) and (answer["status"] != "not_placed" or _is_done(answer)):
             return answer
         assert status in (200, 201, 202, 409, 502, 503), (status, answer)
         await asyncio.sleep(PAUSE_SECONDS)
@@ -154,7 +183,7 @@ async def _is_quiet(session: Session) -> bool:
     orders = (await _get(session, "/api/orders?limit=500"))["orders"]
     exits = (await _get(session, "/api/exits?limit=500"))["exits"]
     held = (await _get(session, "/api/positions?open_only=true"))["positions"]
-    alive = ("intent", "unknown", "cancel_requested", "open", "partly_filled")
+    alive = ("armed", "intent", "unknown", "cancel_requested", "open", "partly_filled")
     unsettled = ("planned", "sending") if held else ("planned", "sending", "resting", "watched")
     return not any(one["status"] in alive for one in orders) and not any(
         one["status"] in unsettled for one in exits
@@ -198,8 +227,9 @@ def _signal(**fields: str) -> Body:
     return {"signal": {"side": "buy", "id": "swept", **fields}}
 
 
-def _was_cancelled(trade: Body) -> bool:
-    return any(order["status"] == "cancelled" for order in trade["orders"])
+def _is_done(trade: Body) -> bool:
+    """Whether the same signal would not be entered again."""
+    return any(one["status"] == "cancelled" or one["trigger_price"] for one in trade["orders"])
 
 
 async def _assert_reserved(session: Session, order: Body) -> None:
@@ -210,9 +240,9 @@ async def _assert_reserved(session: Session, order: Body) -> None:
     assert reserved or not alive, alive
 
 
-def _below(simulator: int, asset: str) -> str:
+def _beside(simulator: int, asset: str, share: str) -> str:
     price = Decimal(ask(simulator, "GET", "/sim/status")["prices"][asset])
-    return str((price * Decimal("0.997")).quantize(Decimal("1")))
+    return str((price * Decimal(share)).quantize(Decimal("1")))
 
 
 def _move(simulator: int, asset: str, price: str, beyond: int) -> None:

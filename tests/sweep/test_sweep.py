@@ -11,7 +11,7 @@ from tests.sweep.run import Result, run
 from tests.sweep.scenarios import ALL
 
 SEED = 20
-SAMPLE = 12
+SAMPLE = 10
 #: a scenario's cases are spread over so many tests, so that two cores share them
 PARTS = 4
 
