@@ -41,6 +41,9 @@ async def protect(desk: Desk, trade_id: str) -> bool:
     if trade is None or position is None:
         return False
     if not position.is_open:
+        for one in exits:
+            if one.status is ExitStatus.SENDING:
+                await _find_sent(desk, one)  # else it would rest at the venue for ever
         await cancel_exits(desk, trade_id, "position is closed")
         return True
     for one in await _complete(desk, trade, position, exits):
