@@ -86,6 +86,24 @@ def release(
         typer.echo(release_stop(confirmation))
 
 
+@app.command("write-off")
+def write_off(
+    position: Annotated[str, typer.Argument(metavar="ID", help="A position in quarantine.")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept.")],
+    result_usd: Annotated[
+        str | None, typer.Option(help="What it made or lost, where you know; else unknown.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+) -> None:
+    """Take a position that cannot be explained out of the books; nothing is sent to the venue."""
+    from cerberus.commands.write_off import write_off as write_off_position
+
+    if not yes:
+        typer.confirm(f"take position {position} out of the books?", abort=True)
+    with reporting():
+        typer.echo(write_off_position(position, reason, result_usd))
+
+
 @app.command()
 def backup() -> None:
     """Back the state up below var/backup, through the API, or directly when none runs."""

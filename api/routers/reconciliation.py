@@ -1,6 +1,7 @@
 """Reconciliation: the last report, a run on demand, and what a person may do about it."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -9,6 +10,7 @@ from pydantic import BaseModel, Field
 from api.dependencies import Admin, Caller, TheDesk
 from api.idempotency import IdempotentRoute
 from api.schemas import Input
+from api.trade_views import PositionOut
 from cerberus.domain.holds import Holds, Kind
 from cerberus.domain.reconciliation import Item, Outcome
 from cerberus.domain.reconciliation_report import Report
@@ -18,12 +20,14 @@ from cerberus.services.check_money import name_of
 from cerberus.services.desk import Desk
 from cerberus.services.reconcile import reconcile
 from cerberus.services.snapshot import read_holds
+from cerberus.services.write_off import WriteOff, write_off
 
 router = APIRouter(
     prefix="/api/reconciliation", tags=["reconciliation"], route_class=IdempotentRoute
 )
 
 Held = Annotated[str, Field(min_length=3, max_length=48, examples=["BTC/USDT:USDT"])]
+Result = Annotated[Decimal, Field(ge=Decimal("-1e12"), le=Decimal("1e12"), decimal_places=12)]
 VenueId = Annotated[str, Field(min_length=1, max_length=128, examples=["position"])]
 
 
@@ -38,6 +42,14 @@ class SymbolIn(Input):
     """A symbol in quarantine, named as the report names it."""
 
     symbol: Held
+
+
+class WriteOffIn(Input):
+    """A position in quarantine, why it is given up, and its result where a person knows it."""
+
+    position_id: Annotated[str, Field(min_length=1, max_length=64)]
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    result_usd: Result | None = None
 
 
 class ItemOut(BaseModel):
@@ -102,6 +114,14 @@ async def release(role: Admin, desk: TheDesk, body: SymbolIn) -> dict[str, str]:
     desk.ensure_open()
     await release_quarantine(desk, body.symbol, role)
     return {"status": "released"}
+
+
+@router.post("/write-off")
+async def write_off_position(role: Admin, desk: TheDesk, body: WriteOffIn) -> PositionOut:
+    """Take a position out of the books that stays in quarantine; nothing is sent to the venue."""
+    desk.ensure_open()
+    stated = WriteOff(body.reason, body.result_usd)
+    return PositionOut.of(await write_off(desk, body.position_id, stated, role))
 
 
 async def _told(desk: Desk, report: Report, outcome: Outcome | None) -> ReportOut:

@@ -201,6 +201,7 @@ class Position(TypedDict):
     realised_pnl: str
     funding: str
     net_pnl: str
+    dust: str
     is_open: bool
     opened_at: str
     closed_at: str | None

@@ -144,6 +144,21 @@ class CerberusClient:
         path = f"/api/positions/{_part(position_id)}/close"
         return cast("Trade", self._send(path, {"reason": reason}, idempotency_key))
 
+    def write_off(
+        self,
+        position_id: str,
+        reason: str,
+        result_usd: str | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> Position:
+        """Take a position in quarantine out of the books; needs the admin token."""
+        body = {"position_id": position_id, "reason": reason}
+        if result_usd is not None:
+            body["result_usd"] = result_usd
+        path = "/api/reconciliation/write-off"
+        return cast("Position", self._send(path, body, idempotency_key))
+
     def maintenance(
         self,
         *,

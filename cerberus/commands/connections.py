@@ -18,9 +18,9 @@ def api_token(*, admin: bool = False) -> str:
     return _secret("admin_token" if admin else "api_token")
 
 
-def api_client(timeout_seconds: float = 10.0) -> CerberusClient:
+def api_client(timeout_seconds: float = 10.0, *, admin: bool = False) -> CerberusClient:
     """Return a client of the API."""
-    return CerberusClient(load(Ports).api_url, api_token(), timeout_seconds)
+    return CerberusClient(load(Ports).api_url, api_token(admin=admin), timeout_seconds)
 
 
 def engine_password() -> str:

@@ -65,6 +65,16 @@ class Position:
             return self
         return replace(self, quantity=ZERO, dust=self.dust + self.quantity, closed_at=at)
 
+    def written_off(self, result: Decimal, at: datetime) -> "Position":
+        """Return the position out of the books: what no fill tells of is kept apart, as dust."""
+        return replace(
+            self,
+            quantity=ZERO,
+            dust=self.dust + self.quantity,
+            realised_pnl=self.realised_pnl + result,
+            closed_at=at,
+        )
+
     def _entered(self, fill: Fill, received: Decimal, fees: Decimal) -> "Position":
         quantity = self.quantity + received
         cost = self.entry_price * self.quantity + fill.price * received

@@ -119,17 +119,23 @@ def _apply(
         transaction.positions.add(position)
     after = position.apply(fill, instrument)
     change = after.realised_pnl - position.realised_pnl - fee_in_quote(fill, instrument)
-    _add_result(desk, transaction, change)
+    add_result(desk, transaction, change)
     if order.purpose.reduces:
         after = after.settled(instrument, fill.at)
     transaction.positions.save(after)
     if not after.is_open and position.is_open:
-        sums = from_fact(transaction.facts.get(PERFORMANCE))
-        _keep(desk, transaction, sums, sums.closed(after.net_pnl))
+        count_closed(desk, transaction, after.net_pnl)
     return after
 
 
-def _add_result(desk: Desk, transaction: Transaction, change: Decimal) -> None:
+def count_closed(desk: Desk, transaction: Transaction, net: Decimal) -> None:
+    """Count a closed position among the wins and the losses."""
+    sums = from_fact(transaction.facts.get(PERFORMANCE))
+    _keep(desk, transaction, sums, sums.closed(net))
+
+
+def add_result(desk: Desk, transaction: Transaction, change: Decimal) -> None:
+    """Add a realised profit, loss or fee of now to the sums."""
     sums = from_fact(transaction.facts.get(PERFORMANCE))
     _keep(desk, transaction, sums, sums.booked(change, desk.market_clock.now()))
 

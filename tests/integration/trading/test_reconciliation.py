@@ -182,6 +182,35 @@ def test_a_turned_position_puts_its_symbol_in_quarantine_and_the_rest_trades_on(
     assert pair.enter(quantity="0.05")["status"] == "open"
 
 
+def test_a_position_that_cannot_be_explained_is_written_off_by_a_person(pair: Pair) -> None:
+    trade = pair.enter(quantity="0.05")
+    body = {"position_id": pair.position(trade["trade_id"])["position_id"], "reason": "a mishap"}
+    body |= {"result_usd": "-12.5"}
+    path = "/api/reconciliation/write-off"
+    assert pair.api.post(path, body, token="admin_token")[0] == 409, "it is in no quarantine"
+    _trade_foreign(pair, BTC, "sell", 700)
+    _run_until(pair, lambda told: BTC in told["quarantined"])
+    sent = len(pair.simulator.orders())
+    assert pair.api.post(path, body)[0] == 403
+    status, told = pair.api.post(path, body, token="admin_token")
+    assert (status, told["is_open"], D(told["quantity"]), D(told["dust"])) == (
+        *(200, False, 0),
+        D("0.05"),
+    )
+    assert D(told["realised_pnl"]) == D("-12.5")
+    kept = pair.until_trade(trade["trade_id"], _has_no_exits)
+    reason = "written off, result -12.5 USD, as stated: a mishap"
+    assert (kept["status"], kept["close_reason"]) == ("closed", reason)
+    assert len(pair.simulator.orders()) == sent, "nothing was sent to the venue"
+    assert pair.api.post(path, body, token="admin_token")[0] == 409, "it is closed already"
+    # what is at the venue is somebody else's now
+    assert _of(_run(pair), "position", BTC)["outcome"] == "foreign"
+    _trade_foreign(pair, BTC, "buy", 200)
+    lifted = pair.api.post("/api/reconciliation/release", {"symbol": BTC}, token="admin_token")
+    assert lifted[0] == 200
+    _run_until(pair, lambda told: not told["entry_block"] and not told["quarantined"])
+
+
 def test_a_drifted_balance_is_told_and_blocks_nothing(pair: Pair) -> None:
     _count_every_drift_to_its_wallet(pair)
     paid = {"account": "futures", "currency": "USDT", "amount": "250"}
@@ -228,11 +257,17 @@ def test_a_start_on_another_store_lets_no_entry_through(
         ("adopt", {"symbol": BTC, "venue_id": ""}, "venue_id"),
         ("release", {"symbol": "B"}, "symbol"),
         ("release", {"symbol": BTC, "why": "so"}, "why"),
+        ("write-off", {"position_id": "p"}, "reason"),
+        ("write-off", {"position_id": "p", "reason": "so", "result_usd": "NaN"}, "result_usd"),
     ],
 )
 def test_a_wrong_field_is_named(pair: Pair, route: str, body: Body, field: str) -> None:
     status, told = pair.api.post(f"/api/reconciliation/{route}", body, token="admin_token")
     assert (status, told["errors"][0]["field"]) == (422, field)
+
+
+def _has_no_exits(trade: Body) -> bool:
+    return all(one["status"] in ("done", "cancelled") for one in trade["exits"])
 
 
 def _run(pair: Pair) -> Body:

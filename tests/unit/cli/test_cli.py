@@ -98,6 +98,26 @@ def test_the_emergency_stop_asks_first_and_tells_what_it_did(server: Answering) 
     assert [json.loads(asked.body) for asked in server.asked] == [{"reason": "drill"}]
 
 
+def test_a_write_off_asks_first_and_tells_what_it_did(server: Answering, tmp_path: Path) -> None:
+    position = {"symbol": "BTC/USDT:USDT", "dust": "0.05", "net_pnl": "-12.6"}
+    server.text = json.dumps(position).encode()
+
+    declined = CliRunner().invoke(app, ["write-off", "p1", "--reason", "a mishap"], input="n\n")
+    stated = ("--reason", "a mishap", "--result-usd", "-12.5")
+    done = run("write-off", "p1", *stated, "--yes")
+
+    assert declined.exit_code == 1
+    assert "written off: BTC/USDT:USDT, 0.05 held by the books alone, net -12.6" in done.stdout
+    [asked] = server.asked
+    assert json.loads(asked.body) == {
+        "position_id": "p1",
+        "reason": "a mishap",
+        "result_usd": "-12.5",
+    }
+    admin = secret_files.read(tmp_path / "secrets", "admin_token")
+    assert asked.headers["Authorization"] == f"Bearer {admin}"
+
+
 def test_the_first_step_of_a_release_names_the_second(server: Answering) -> None:
     step = {"status": "confirm", "confirmation": "c-1", "expires_at": "12:00"}
     server.text = json.dumps(step).encode()

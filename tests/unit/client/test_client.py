@@ -58,6 +58,10 @@ def test_a_trade_carries_its_idempotency_key(server: Answering, client: Cerberus
         (lambda api: api.exits("t1"), ("GET", "/api/exits?trade_id=t1")),
         (lambda api: api.emergency_stop("why"), ("POST", "/api/system/emergency-stop")),
         (lambda api: api.release(), ("POST", "/api/system/release")),
+        (
+            lambda api: api.write_off("p1", "a mishap"),
+            ("POST", "/api/reconciliation/write-off"),
+        ),
     ],
 )
 def test_each_method_calls_its_route(
