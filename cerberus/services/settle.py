@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
+from cerberus.domain.exits import Exit, VenueTrigger
 from cerberus.domain.fills import Fill
 from cerberus.domain.holds import Holds, Key, Kind
 from cerberus.domain.market import ZERO
@@ -27,6 +28,10 @@ log = logging.getLogger(__name__)
 _ROUNDS = 3
 #: what was filled just now may be ours still to be booked: a venue's lists do not move at once
 SETTLING = timedelta(seconds=2)
+#: how long after it was sent a trigger may have arrived that nobody answered
+LATEST = timedelta(seconds=60)
+#: among so many of the newest exits the one that it was sent for is looked for
+_RECENT_EXITS = 200
 
 
 @dataclass(slots=True)
@@ -127,11 +132,29 @@ async def _cancel_stray_order(desk: Desk, finding: Finding) -> bool:
 async def _cancel_stray_trigger(desk: Desk, finding: Finding) -> bool:
     """Cancel an exit of ours that the books have over, and that waits at the venue still."""
     known = await desk.store.read(lambda tx: tx.exits.at_venue(finding.symbol, finding.venue_id))
+    if known is None:
+        known = await _late_twin(desk, finding)
     if known is None or not known.status.is_final:
         return False
     log.warning("stray_trigger symbol=%s venue_id=%s", finding.symbol, finding.venue_id)
     await desk.exchange.cancel_trigger(finding.symbol, finding.venue_id)
     return True
+
+
+async def _late_twin(desk: Desk, finding: Finding) -> Exit | None:
+    """Return the exit that a trigger was placed for, whose answer never came, and that is over."""
+    waiting = await desk.exchange.triggers(finding.symbol, is_open=True)
+    told = next((one for one in waiting if one.venue_id == finding.venue_id), None)
+    if told is None:
+        return None
+    exits, _ = await desk.store.read(lambda tx: tx.exits.newest(_RECENT_EXITS, 0))
+    return next((one for one in exits if _is_for(told, one)), None)
+
+
+def _is_for(told: VenueTrigger, one: Exit) -> bool:
+    return (
+        told.fits(one) and one.sent_at is not None and abs(told.created_at - one.sent_at) <= LATEST
+    )
 
 
 async def _book_ours(desk: Desk, fills: Sequence[Fill]) -> bool:

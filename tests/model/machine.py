@@ -22,6 +22,7 @@ from cerberus.services.follow import follow_all
 from cerberus.services.intake import take_in
 from cerberus.services.judge import Wish
 from cerberus.services.protect import protect
+from cerberus.services.reconcile import reconcile
 from tests.model.desk import FOLDER, new_desk, new_store
 from tests.model.venue import Clock, Crash, ModelVenue, Mood
 from tests.unit.domain.examples import SWAP
@@ -198,6 +199,7 @@ class Trading(RuleBasedStateMachine):
             self._do(follow_all(self.desk))
             self.venue.trade(D(1))
             self.clock.tick(2)
+        self._run(reconcile(self.desk))  # what arrived when nobody followed it any more
         before = self._everything()
         assert self._run(follow_all(self.desk))
         assert self._everything() == before, "following once more has changed something"
