@@ -1,6 +1,5 @@
 """Entries that wait for a price: watched by the API, unknown to the venue until they are fired."""
 
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -107,14 +106,6 @@ def test_an_entry_that_the_price_has_left_behind_is_given_up(pair: Pair) -> None
     assert order["status"] == "expired"
     assert "away from its trigger 4550" in order["reason"]
     assert pair.risk()["reserved"] == {}
-
-
-def test_an_entry_waits_no_longer_than_its_signal_holds(pair: Pair) -> None:
-    until = datetime.now(UTC) + timedelta(seconds=3)
-    order = until_over(pair, arm(pair, trigger_price="4550", expires_at=until.isoformat()))
-    assert order["status"] == "expired"
-    assert "until its signal expired" in order["reason"]
-    assert pair.send(side="sell", quantity="0.02")[0] == 201  # its symbol is free again
 
 
 def test_what_holds_entries_back_holds_back_what_fires_too(pair: Pair) -> None:
