@@ -15,6 +15,7 @@ from api.gate import Gate
 from api.routers import (
     alerts,
     analytics,
+    anomalies,
     audit,
     backups,
     coordination,
@@ -67,7 +68,7 @@ def create_app(runtime: Runtime, stop: Callable[[], None]) -> FastAPI:
     serve_docs(app)
     app.add_middleware(Gate)
     desk = (health, signals, risk, trades, short, positions, orders, market, limits, system)
-    operations = (reconciliation, backups, coordination, alerts, analytics, webhooks, audit)
-    for part in (*desk, *operations):
+    operations = (reconciliation, backups, coordination, analytics, webhooks, audit)
+    for part in (*desk, *operations, alerts, anomalies):
         app.include_router(part.router)
     return app

@@ -1,4 +1,4 @@
-"""The outbox of alerts that a transaction holds, in domain words."""
+"""The outbox of alerts, and the history of metrics, that a transaction holds, in domain words."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -6,6 +6,7 @@ from typing import Protocol
 
 from cerberus.domain.alerts.alert import Alert, AlertStatus, Level
 from cerberus.domain.alerts.delivery import Delivery, Tally
+from cerberus.domain.anomalies.samples import Sample
 
 
 class Alerts(Protocol):
@@ -100,4 +101,20 @@ class Deliveries(Protocol):
 
     def move(self, old: str, new: str) -> int:
         """Give another channel what waits for one that is no more; return how many."""
+        ...
+
+
+class Samples(Protocol):
+    """The history of metrics, one sample a minute."""
+
+    def put(self, sample: Sample, /) -> None:
+        """Store or replace the sample of a minute."""
+        ...
+
+    def between(self, first: datetime, last: datetime) -> list[Sample]:
+        """Return the samples from one moment to another, both included, oldest first."""
+        ...
+
+    def forget(self, before: datetime) -> int:
+        """Remove what is older than a moment; return how many."""
         ...

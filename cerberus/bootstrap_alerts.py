@@ -9,6 +9,7 @@ from cerberus.adapters.notify.pictures import read_picture
 from cerberus.adapters.notify.rulebook import Rulebook
 from cerberus.coordination.crew import Crew
 from cerberus.coordination.periodic import Periodic
+from cerberus.services.alerts.anomalies import MetricHistory
 from cerberus.services.alerts.conditions import (
     DESK_NAMES,
     component_conditions,
@@ -112,6 +113,8 @@ def _loops(
         await asyncio.to_thread(rulebook.refresh)
         await follow_up(store, wall, rulebook.rules)
 
+    history = MetricHistory(store, wall, lambda: rulebook.rules, lambda: figures(desk))
+
     async def purge() -> None:
         await forget_old(store, wall)
 
@@ -121,6 +124,7 @@ def _loops(
         Periodic("alert-rules", watch, as_writer(desk, look_after), wall),
         Periodic("alert-watch", watch, as_writer(desk, desk_watch.step), wall),
         Periodic("alert-metrics", watch * _METRICS_SLOWER, as_writer(desk, metric_watch), wall),
+        Periodic("metric-history", watch * _METRICS_SLOWER, as_writer(desk, history.step), wall),
         Periodic("alert-purge", _FORGET_SECONDS, as_writer(desk, purge), wall),
     ]
 

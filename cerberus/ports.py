@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
-from cerberus.alert_repositories import Alerts, Deliveries
+from cerberus.alert_repositories import Alerts, Deliveries, Samples
 from cerberus.coordination_repositories import Leases, Tasks, Workers
 from cerberus.domain.alerts.message import AlertMessage
 from cerberus.domain.analytics.columns import Span
@@ -181,6 +181,8 @@ class Transaction(Protocol):
     def alerts(self) -> Alerts: ...  # noqa: D102 - named by its type
     @property
     def deliveries(self) -> Deliveries: ...  # noqa: D102 - named by its type
+    @property
+    def samples(self) -> Samples: ...  # noqa: D102 - named by its type
 
 
 class Store(Protocol):

@@ -47,6 +47,7 @@ def plans(mark: str) -> dict[str, list[Plan]]:
         ],
         "cerberus-notify": [Plan(_passed_over(mark) | {"about": mark})],
         "cerberus-advanced-alerting": [
+            Plan({}),
             Plan({"alerts": json.dumps([alert])}),
             Plan({"alerts": json.dumps([alert | {"resolved": True}])}, "the end of the same"),
         ],

@@ -8,7 +8,14 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from cerberus.adapters.notify.schema import AlertsFile, AnyChannel, LevelPart, RulePart, Step
+from cerberus.adapters.notify.schema import (
+    AlertsFile,
+    AnomalyPart,
+    AnyChannel,
+    LevelPart,
+    RulePart,
+    Step,
+)
 from cerberus.adapters.notify.yaml_places import line_of, parse
 from cerberus.domain.alerts.alert import Level
 from cerberus.domain.alerts.rules import (
@@ -22,6 +29,7 @@ from cerberus.domain.alerts.rules import (
     QuietHours,
     RateLimit,
 )
+from cerberus.domain.anomalies.rules import AnomalyRule
 from cerberus.errors import Misconfigured
 
 _BYTES = 256 * 1024
@@ -46,6 +54,7 @@ class RulesFile:
                 )
                 for one in told.metrics
             ),
+            anomalies=tuple(_anomaly_rule(one) for one in told.anomalies),
             heartbeats=tuple(
                 Heartbeat(one.name, one.silent_for, one.level, one.expected == "from_start")
                 for one in told.heartbeats
@@ -94,6 +103,7 @@ def _cross_check(content: AlertsFile) -> Iterator[tuple[tuple[str | int, ...], s
             yield place, f"names the channel {channel}, there are {', '.join(sorted(known))}"
     yield from _twice("rules", [one.alert for one in content.rules])
     yield from _twice("metrics", [one.alert for one in content.metrics])
+    yield from _twice("anomalies", [one.metric for one in content.anomalies])
     yield from _twice("heartbeats", [one.name for one in content.heartbeats])
     for place, steps in _escalations(content):
         times = [step.after for step in steps]
@@ -168,6 +178,18 @@ def _rule(part: RulePart) -> AlertRule:
         channels=part.channels,
         escalation=None if part.escalation is None else _steps(part.escalation),
         repeat_after=part.repeat_after,
+    )
+
+
+def _anomaly_rule(part: AnomalyPart) -> AnomalyRule:
+    return AnomalyRule(
+        metric=part.metric,
+        title=part.title,
+        thresholds=part.thresholds(),
+        least_spread=part.least_spread,
+        of=part.of,
+        direction=part.direction,
+        level=part.level,
     )
 
 

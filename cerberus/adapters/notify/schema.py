@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from cerberus.domain.alerts.alert import Level
 from cerberus.domain.alerts.rules import RateLimit
+from cerberus.domain.anomalies.rules import Direction, Method, Of
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DURATION = re.compile(r"(\d{1,6})([smhd])")
@@ -73,6 +74,7 @@ Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 Weekday = Annotated[str, AfterValidator(_weekday)]
 SecretName = Annotated[str, AfterValidator(_secret_name)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+Score = Annotated[float, Field(ge=1, le=1000, allow_inf_nan=False)]
 ChannelName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 
 
@@ -197,6 +199,31 @@ class MetricPart(Part):
         return self
 
 
+class AnomalyPart(Part):
+    """A metric that is judged by its own history, and from which scores on it is unusual."""
+
+    metric: str = Field(pattern=r"^cerberus_[a-z0-9_]+$")
+    title: str = Field(min_length=1, max_length=200)
+    least_spread: float = Field(gt=0, allow_inf_nan=False)
+    of: Of = Of.VALUE
+    direction: Direction = Direction.BOTH
+    level: Level = Level.WARNING
+    robust: Score | None = None
+    ewma: Score | None = None
+    seasonal: Score | None = None
+
+    @model_validator(mode="after")
+    def _has_a_threshold(self) -> "AnomalyPart":
+        if not self.thresholds():
+            raise ValueError("needs robust, ewma or seasonal")
+        return self
+
+    def thresholds(self) -> dict[Method, float]:
+        """Return the scores that are given, by method."""
+        given = {one: getattr(self, one) for one in Method}
+        return {method: score for method, score in given.items() if score is not None}
+
+
 class HeartbeatPart(Part):
     """Somebody who is expected to give a sign of life."""
 
@@ -235,5 +262,6 @@ class AlertsFile(Part):
     limits: dict[Level, Limit] = {}
     rules: tuple[RulePart, ...] = ()
     metrics: tuple[MetricPart, ...] = ()
+    anomalies: tuple[AnomalyPart, ...] = Field(default=(), max_length=50)
     heartbeats: tuple[HeartbeatPart, ...] = ()
     quiet_hours: QuietPart | None = None

@@ -25,6 +25,7 @@ from cerberus.adapters.store.funding_repository import FundingRows
 from cerberus.adapters.store.lease_repository import LeaseRows
 from cerberus.adapters.store.order_repository import OrderRows
 from cerberus.adapters.store.rows import Rows
+from cerberus.adapters.store.sample_repository import SampleRows
 from cerberus.adapters.store.worker_repository import TaskRows, WorkerRows
 from cerberus.domain.answers import Answer
 from cerberus.domain.exits import Exit, ExitStatus
@@ -250,6 +251,7 @@ class Repositories:
         self.tasks = TaskRows(connection)
         self.alerts = AlertRows(connection)
         self.deliveries = DeliveryRows(connection)
+        self.samples = SampleRows(connection)
 
 
 def _signal(row: Row[tuple[object, ...]]) -> SignalRecord:

@@ -242,6 +242,13 @@ alerts = Table(
     ),
 )
 
+metric_samples = Table(
+    "metric_samples",
+    metadata,
+    Column("at", Moment, primary_key=True),
+    Column("values", Text, nullable=False),
+)
+
 deliveries = Table(
     "deliveries",
     metadata,

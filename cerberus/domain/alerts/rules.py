@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta, tzinfo
 from decimal import Decimal
 
 from cerberus.domain.alerts.alert import Alert, Level
+from cerberus.domain.anomalies.rules import AnomalyRule
 
 #: the channel that is always there
 LOG = "log"
@@ -122,6 +123,7 @@ class AlertRules:
     levels: Mapping[Level, Policy] = field(default_factory=dict)
     rules: Mapping[str, AlertRule] = field(default_factory=dict)
     metrics: tuple[MetricRule, ...] = ()
+    anomalies: tuple[AnomalyRule, ...] = ()
     heartbeats: tuple[Heartbeat, ...] = ()
     quiet_hours: QuietHours | None = None
     limits: Mapping[tuple[str, Level], RateLimit] = field(default_factory=dict)

@@ -28,6 +28,8 @@ levels:
 limits: {{INFO: 3/1h}}
 heartbeats:
   - {{name: probe, silent_for: 1s}}
+anomalies:
+  - {{metric: cerberus_process_resident_bytes, title: large, least_spread: 1, robust: 8}}
 """
 
 
@@ -207,3 +209,33 @@ def test_a_burst_over_the_limit_waits_for_the_next_allowed_message(one: Running)
     assert len(informed) <= 3
     told = sum(text.count("burst ") for text in informed)
     assert metrics["cerberus_alerts_queued_count"] >= 40 - told
+
+
+def test_the_history_of_metrics_is_kept_and_judged(one: Running) -> None:
+    metric = "cerberus_process_resident_bytes"
+    path = f"/api/metrics/history?metric={metric}&minutes=1440"
+    kept = wait(lambda: one.api.get(path)[1]["points"])
+    judged = one.api.get("/api/metrics/anomalies")[1]
+
+    assert kept[0]["value"] > 1e6
+    assert judged["alerts"] == []
+    (found,) = judged["judgements"]
+    assert (found["metric"], found["method"], found["state"]) == (metric, "robust", "too_short")
+    assert (found["score"], found["threshold"], found["needed"]) == (None, 8, 30)
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "told"),
+    [
+        ("metric=cerberus_other_total", 404, "stands not below anomalies"),
+        ("metric=other", 422, "metric"),
+        ("metric=cerberus_process_resident_bytes&minutes=0", 422, "minutes"),
+        ("metric=cerberus_process_resident_bytes&minutes=1441", 422, "1440"),
+    ],
+)
+def test_a_history_that_there_is_not_is_refused(
+    one: Running, query: str, status: int, told: str
+) -> None:
+    answer = one.api.get(f"/api/metrics/history?{query}")
+    assert answer[0] == status
+    assert told in str(answer[1])

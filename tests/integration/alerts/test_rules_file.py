@@ -24,6 +24,8 @@ levels:
 rules:
   - {alert: deficit, level: CRITICAL}
 quiet_hours: {from: "22:00", to: "07:00"}
+anomalies:
+  - {metric: cerberus_probe_seconds, title: slow, least_spread: 0.5, robust: 6}
 """
 SECRETS = {"bot_token": "123456789:a-very-secret-token-of-a-bot", "bot_chat": "-100200300"}
 
@@ -76,6 +78,12 @@ def test_the_shipped_file_sets_every_channel_up_when_its_secrets_are_there() -> 
         ("channels:\n", "channels: [\n", "alerts.yaml is not YAML: line "),
         ("  INFO:", "  INFO: {channels: [log]}\n  INFO:", "line 4: INFO stands twice"),
         ("{alert: deficit, level: CRITICAL}", "{alert: a, threshold: -1}", "rules[0].threshold"),
+        ("robust: 6", "robust: 0.5", "alerts.yaml:15: anomalies[0].robust: Input should be gr"),
+        ("robust: 6", "robust: .nan", "anomalies[0].robust: "),
+        (", robust: 6", "", "anomalies[0]: needs robust, ewma or seasonal"),
+        ("least_spread: 0.5", "least_spread: 0", "anomalies[0].least_spread: Input should be gr"),
+        ("robust: 6", "robust: 6, of: speed", "anomalies[0].of: Input should be 'value' or "),
+        ("cerberus_probe_seconds", "probe", "anomalies[0].metric: "),
         ("type: telegram,", "type: telegram, limits: {INFO: 0/1h},", "must be messages/time"),
     ],
 )

@@ -1,0 +1,1 @@
+"""What is unusual for a metric, judged by its own history."""
