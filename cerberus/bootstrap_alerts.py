@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from cerberus.adapters.notify.pictures import read_picture
 from cerberus.adapters.notify.rulebook import Rulebook
+from cerberus.bootstrap_tell import direct_files, read_rulebook
 from cerberus.coordination.crew import Crew
 from cerberus.coordination.periodic import Periodic
 from cerberus.services.alerts.anomalies import MetricHistory
@@ -18,12 +18,13 @@ from cerberus.services.alerts.conditions import (
     metric_conditions,
 )
 from cerberus.services.alerts.delivering import Deliverer
+from cerberus.services.alerts.direct import take_in_direct
 from cerberus.services.alerts.routing import follow_up, forget_old, route_alerts
 from cerberus.services.alerts.watching import Watcher
 from cerberus.services.desk import Desk
 from cerberus.services.figures import Figure, figures
 from cerberus.services.standing import as_writer
-from cerberus.settings import AlertSettings, Paths, load, named_secret
+from cerberus.settings import AlertSettings, Paths, load
 
 #: how many times less often figures are computed than the desk is looked at
 _METRICS_SLOWER = 5
@@ -72,13 +73,7 @@ def build_alerting(desk: Desk, broken_flow_files: FlowFiles, parts: Parts) -> Al
         The rules have an error, or a channel that must be there has no secret.
     """
     paths, settings = load(Paths), load(AlertSettings)
-    secrets = paths.under_var("secrets")
-    rulebook = Rulebook(
-        path=paths.root / settings.file,
-        secrets=lambda name: named_secret(secrets, name),
-        foreign_secrets=lambda: _values(secrets),
-    )
-    rulebook.load()
+    rulebook = read_rulebook(paths, settings)
     reports = paths.under_var("report")
     deliverer = Deliverer(
         store=desk.store,
@@ -109,7 +104,10 @@ def _loops(
         await route_alerts(store, wall, rulebook.rules)
         await deliverer.step()
 
+    direct = direct_files(load(Paths))
+
     async def look_after() -> None:
+        await take_in_direct(store, direct)
         await asyncio.to_thread(rulebook.refresh)
         await follow_up(store, wall, rulebook.rules)
 
@@ -174,9 +172,3 @@ class _Metrics:
         if self._rulebook.rules.metrics:
             self._figures = await figures(self._desk)
         await self._watcher.step()
-
-
-def _values(folder: Path) -> tuple[str, ...]:
-    """Return every secret of the folder, so that no message holds one."""
-    files = [file for file in folder.iterdir() if file.is_file()] if folder.is_dir() else []
-    return tuple(text for file in files if (text := file.read_text(errors="replace").strip()))

@@ -4,23 +4,16 @@ from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from api.alert_schemas import AlertIn
 from api.dependencies import Caller, Limit, Offset, TheRuntime
 from api.idempotency import IdempotentRoute
 from api.schemas import ReasonIn
 from api.views import View
-from cerberus.domain.alerts.alert import (
-    MESSAGE_LENGTH,
-    TITLE_LENGTH,
-    Alert,
-    AlertStatus,
-    Level,
-    fingerprint,
-)
+from cerberus.domain.alerts.alert import Alert, AlertStatus, Level, fingerprint
 from cerberus.domain.alerts.delivery import DeliveryStatus, Kind
 from cerberus.errors import NotFound
-from cerberus.ids import new_id
 from cerberus.ports import Transaction
 from cerberus.services.alerts.raising import acknowledge, find_alert, resolve, take_in
 from cerberus.services.alerts.watching import heartbeat_fact
@@ -29,42 +22,6 @@ router = APIRouter(prefix="/api", tags=["alerts"], route_class=IdempotentRoute)
 
 Id = Annotated[str, Path(max_length=128)]
 Name = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
-
-
-class AlertIn(BaseModel):
-    """An alert to be raised; the same `id` counts once."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    id: str | None = Field(default=None, min_length=1, max_length=128)
-    name: str = Field(default="flow", pattern=r"^[a-z][a-z0-9_-]{0,63}$")
-    level: Level = Level.INFO
-    title: str = Field(min_length=1, max_length=TITLE_LENGTH)
-    message: str = Field(default="", max_length=MESSAGE_LENGTH)
-    source: str = Field(default="unknown", min_length=1, max_length=200)
-    fingerprint: str | None = Field(
-        default=None, min_length=1, max_length=200, description="what repetitions have in common"
-    )
-    picture: str | None = Field(
-        default=None, max_length=200, description="a PNG or JPEG below var/report"
-    )
-
-    def to_alert(self, now: datetime) -> Alert:
-        """Return the alert; without a fingerprint its name and title say what it repeats."""
-        same = ("given", self.fingerprint) if self.fingerprint else (self.title,)
-        return Alert(
-            alert_id=new_id(),
-            external_id=self.id,
-            name=self.name,
-            fingerprint=fingerprint(self.name, *same),
-            level=self.level,
-            title=self.title,
-            message=self.message,
-            source=self.source,
-            created_at=now,
-            last_at=now,
-            picture=self.picture,
-        )
 
 
 class EndIn(ReasonIn):

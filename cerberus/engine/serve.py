@@ -31,6 +31,7 @@ from cerberus.engine.reports import Reports
 from cerberus.engine.secrets import SecretSources, Vault
 from cerberus.engine.surroundings import Surroundings
 from cerberus.engine.tasks.limits import guard_tasks
+from cerberus.settings import AlertSettings, load
 
 if TYPE_CHECKING:
     import uvicorn
@@ -124,7 +125,8 @@ def _start_engine(around: Surroundings, vault: Vault) -> Engine:
     guard_tasks(settings)
     settle_database(around.home / "h2")
     encryption_key = secret_files.read(around.secrets, "kestra_encryption_key")
-    values = EngineValues(around.home, around.ports, settings, encryption_key)
+    rules = around.paths.root / load(AlertSettings).file
+    values = EngineValues(around.home, around.paths, around.ports, settings, encryption_key, rules)
     return Engine(
         values.properties(),
         vault=vault,

@@ -8,8 +8,9 @@ import pytest
 
 from tests.api_process import api_process
 from tests.engine_process import engine_process
-from tests.flows.few_answers import Alone, few_answers
+from tests.flows.few_answers import Alone, few_answers, phone
 from tests.flows.pipeline import Stack
+from tests.integration.alerts.vendors import vendor
 from tests.simulator_process import simulator_process
 from tests.whole_stack import silence_schedules
 
@@ -58,9 +59,9 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alone]:
         text = text.replace("duration: PT10S", "duration: PT0.1S")
         text = text.replace("maxAttempts: 12", "maxAttempts: 3")
         target.write_text(text.replace("maxDuration: PT30S", "maxDuration: PT3S"))
-    with few_answers() as api:
-        environment = {"CERBERUS_API_PORT": str(api.server_port)}
+    with few_answers() as api, vendor("telegram") as api.telegram:
         var = tmp_path_factory.mktemp("alone") / "var"
+        environment = {"CERBERUS_API_PORT": str(api.server_port)} | phone(var, api.telegram)
         with engine_process(var, flows=flows, environment=environment) as engine:
             silence_schedules(engine)
             yield engine, api

@@ -9,10 +9,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
 from tests.engine_process import EngineProcess
 from tests.flows.pipeline import Shown
+from tests.integration.alerts.vendor_rules import BOT_TOKEN, CHAT
+from tests.integration.alerts.vendors import Vendor
 
 NOTIFY = "cerberus-notify"
 
@@ -37,6 +40,8 @@ class Api(ThreadingHTTPServer):
     daemon_threads = True
     is_down = False
     signals: ClassVar[list[Shown]] = []
+    #: what people get past it
+    telegram: Vendor
 
     def reset(self, signals: list[Shown] | None = None) -> None:
         self.is_down = False
@@ -145,3 +150,19 @@ def few_answers() -> Iterator[Api]:
 
 
 Alone: TypeAlias = tuple[EngineProcess, Api]
+
+
+def phone(var: Path, telegram: Vendor) -> dict[str, str]:
+    """Set the only channel of an installation up, and return what its processes are told."""
+    folder = var / "secrets"
+    folder.mkdir(parents=True, mode=0o700)
+    (folder / "bot_token").write_text(BOT_TOKEN)
+    (folder / "bot_chat").write_text(CHAT)
+    levels = "".join(
+        f"  {level}: {{channels: [telegram]}}\n"
+        for level in ("INFO", "WARNING", "CRITICAL", "EMERGENCY")
+    )
+    file = var.parent / "alerts.yaml"
+    how = f'type: telegram, url: "{telegram.url}", token_secret: bot_token, chat_secret: bot_chat'
+    file.write_text(f"channels:\n  telegram: {{{how}}}\nlevels:\n{levels}")
+    return {"CERBERUS_ALERTS_FILE": str(file)}

@@ -1,7 +1,10 @@
 """The subflow that tells people: through the API's outbox, once for an execution."""
 
+import uuid
+
 import pytest
 
+from tests.flows.few_answers import Alone
 from tests.flows.pipeline import Stack
 
 pytestmark = [pytest.mark.engine, pytest.mark.stack, pytest.mark.xdist_group("flows")]
@@ -36,3 +39,22 @@ def test_the_same_thing_told_again_is_counted(stack: Stack) -> None:
     _, alert = stack.api.get(f"/api/alerts/{again['id']}")
     assert alert["external_id"] == first["id"]
     assert (alert["count"], alert["message"], alert["name"]) == (2, "92 %", "disk")
+
+
+def test_without_an_api_people_are_told_directly_and_once(alone: Alone) -> None:
+    engine, api = alone
+    api.reset()
+    api.told["/api/alerts"] = (500, {"title": "Internal Server Error"})
+    title = f"the API is dead {uuid.uuid4()}"
+    told = {"level": "CRITICAL", "title": title, "message": "m", "source": "cerberus.probe x"}
+
+    runs = [engine.run(NOTIFY, **told) for _ in range(2)]
+
+    # a person hears of it, and the flow that told it goes on
+    assert {one["state"]["current"] for one in runs} <= {"SUCCESS", "WARNING"}
+    (text,) = [one["text"] for one in api.telegram.taken if title in one["text"]]
+    assert "CRITICAL" in text
+    assert "directly, without the API" in text
+    for one in runs:
+        engine.messages(one["id"], containing="told by telegram, past the API")
+        engine.messages(one["id"], containing=f"CRITICAL {title}: m")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from cerberus.settings import EngineSettings, Ports
+from cerberus.settings import EngineSettings, Paths, Ports
 
 #: what a stop needs beside its tasks: open requests before, results and database after them
 STOP_OVERHEAD_SECONDS = 4
@@ -19,9 +19,11 @@ class EngineValues:
     """What differs between two engines on a machine."""
 
     home: Path
+    paths: Paths
     ports: Ports
     settings: EngineSettings
     encryption_key: str
+    alerts_file: Path
 
     def properties(self) -> dict[str, str]:
         """Return the placeholders' names and values; they never touch the disk."""
@@ -32,6 +34,10 @@ class EngineValues:
             "cerberus.engine-url": self.ports.engine_url,
             "cerberus.api-url": self.ports.api_url,
             "cerberus.simulator-url": self.ports.simulator_url,
+            # for the one task that tells people while the API is dead
+            "cerberus.root": str(self.paths.root.resolve()),
+            "cerberus.var": str(self.paths.under_var().resolve()),
+            "cerberus.alerts": str(self.alerts_file.resolve()),
             "cerberus.grace": f"{task_grace_seconds(settings)}s",
             "cerberus.poll-min": f"{settings.poll_min_milliseconds}ms",
             "cerberus.poll-max": f"{settings.poll_max_milliseconds}ms",

@@ -1,5 +1,9 @@
 """A real API: what it tells, what a kill leaves, and what a changed rules file does."""
 
+import json
+import os
+import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -239,3 +243,50 @@ def test_a_history_that_there_is_not_is_refused(
     answer = one.api.get(f"/api/metrics/history?{query}")
     assert answer[0] == status
     assert told in str(answer[1])
+
+
+def test_a_dead_api_is_told_past_it_and_the_api_tells_nobody_again(one: Running) -> None:
+    told = {"id": f"past-{uuid.uuid4()}", "level": "CRITICAL", "title": f"dead {uuid.uuid4()}"}
+    file = one.file.with_name("alert.json")
+    file.write_text(json.dumps(told))
+    one.api.kill()
+    answers = [_directly(one, file) for _ in range(2)]
+    one.api.start()
+    story = wait(lambda: _known(one.api, told["id"]))
+
+    assert [answer["told"] for answer in answers] == [True, True]
+    assert story["alert_id"] == answers[0]["alert_id"]
+    assert [(each["channel"], each["status"]) for each in story["deliveries"]] == [
+        ("telegram", "sent")
+    ]
+    (text,) = [text for text in one.texts if told["title"] in text]
+    assert "directly, without the API" in text
+
+
+def test_an_alert_that_is_none_is_refused_past_the_api_too(one: Running) -> None:
+    file = one.file.with_name("wrong.json")
+    file.write_text(json.dumps({"title": "", "level": "GRAVE"}))
+
+    done = _run(one, file)
+
+    assert done.returncode == 78
+    assert "level" in done.stderr
+
+
+def _known(api: ApiProcess, alert_id: str) -> Any:
+    status, story = api.get(f"/api/alerts/{alert_id}")
+    return story if status == 200 else None
+
+
+def _directly(one: Running, file: Path) -> Any:
+    done = _run(one, file)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def _run(one: Running, file: Path) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "api.tell_directly", str(file)]
+    environment = os.environ | one.api.environment
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
