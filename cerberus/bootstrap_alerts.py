@@ -4,11 +4,15 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from cerberus.adapters.notify.beacon import Beacon
 from cerberus.adapters.notify.pictures import read_picture
 from cerberus.adapters.notify.rulebook import Rulebook
 from cerberus.bootstrap_tell import direct_files, read_rulebook
 from cerberus.coordination.crew import Crew
 from cerberus.coordination.periodic import Periodic
+from cerberus.errors import Misconfigured
+from cerberus.outside_settings import HeartbeatSettings
+from cerberus.services.alerts.ailing import ailing
 from cerberus.services.alerts.anomalies import MetricHistory
 from cerberus.services.alerts.conditions import (
     DESK_NAMES,
@@ -86,6 +90,7 @@ def build_alerting(desk: Desk, broken_flow_files: FlowFiles, parts: Parts) -> Al
     steps: list[Periodic] = []
     watchers = _watchers(desk, rulebook, steps, broken_flow_files, parts)
     loops = _loops(desk, rulebook, deliverer, watchers, settings)
+    loops += _heartbeat(desk, steps)
     return Alerting(rulebook, deliverer, loops, steps)
 
 
@@ -125,6 +130,23 @@ def _loops(
         Periodic("metric-history", watch * _METRICS_SLOWER, as_writer(desk, history.step), wall),
         Periodic("alert-purge", _FORGET_SECONDS, as_writer(desk, purge), wall),
     ]
+
+
+def _heartbeat(desk: Desk, steps: list[Periodic]) -> list[Periodic]:
+    """Return the loop that tells a watch outside that all is well, where one is set up."""
+    settings = load(HeartbeatSettings)
+    if settings.url is None:
+        return []
+    url = settings.url.get_secret_value()
+    if not url.startswith(("http://", "https://")):
+        raise Misconfigured("CERBERUS_HEARTBEAT_URL must begin with http:// or https://")
+    beacon = Beacon(url)
+
+    async def give_sign() -> None:
+        if not ailing(desk, steps):
+            await beacon.give()
+
+    return [Periodic("heartbeat", settings.seconds, give_sign, desk.wall_clock)]
 
 
 def _watchers(

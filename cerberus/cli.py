@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from cerberus.commands.alerts import alert_commands
 from cerberus.commands.engine import engine_commands
 from cerberus.commands.flow import flow_commands
 from cerberus.commands.process_edge import reporting
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(flow_commands, name="flow")
 app.add_typer(engine_commands, name="engine")
+app.add_typer(alert_commands, name="alerts")
 
 
 @app.command()

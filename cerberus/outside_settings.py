@@ -64,5 +64,14 @@ class NatsSettings(BaseSettings):
     tries: int = Field(default=5, ge=1, le=100)
 
 
+class HeartbeatSettings(BaseSettings):
+    """A watch outside that notices when this machine is dead; its URL is a secret."""
+
+    model_config = section("CERBERUS_HEARTBEAT_")
+
+    url: SecretStr | None = None
+    seconds: float = Field(default=60.0, ge=0.1, le=3600)
+
+
 def _numbers(text: str) -> frozenset[int]:
     return frozenset(int(one) for one in text.split(",") if one.strip())

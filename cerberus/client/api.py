@@ -11,6 +11,7 @@ from cerberus.errors import Transient
 
 if TYPE_CHECKING:
     # making some dozen types takes longer than everything else here
+    from cerberus.client.alert_answers import AlertPage, AlertShown, AlertStory
     from cerberus.client.answers import (
         Assessment,
         Backup,
@@ -173,9 +174,30 @@ class CerberusClient:
             body["minutes"] = minutes
         return self._send("/api/system/maintenance", body, idempotency_key)
 
-    def raise_alert(self, alert: Mapping[str, object]) -> Mapping[str, object]:
+    def raise_alert(self, alert: Mapping[str, object]) -> AlertShown:
         """Raise an alert; the same `id` counts once."""
-        return self._send("/api/alerts", alert)
+        return cast("AlertShown", self._send("/api/alerts", alert))
+
+    def alerts(
+        self,
+        *,
+        status: str | None = None,
+        level: str | None = None,
+        name: str | None = None,
+        limit: int = 50,
+    ) -> AlertPage:
+        """Return alerts, newest first."""
+        wanted = {"status": status, "level": level, "name": name, "limit": limit}
+        told = self._connection.call("GET", "/api/alerts", query=wanted)
+        return cast("AlertPage", _object(told, "/api/alerts"))
+
+    def alert(self, alert_id: str) -> AlertStory:
+        """Return one alert, by our id or its caller's, with what became of telling it."""
+        return cast("AlertStory", self._read(f"/api/alerts/{_part(alert_id)}"))
+
+    def acknowledge_alert(self, alert_id: str) -> AlertShown:
+        """Say that a person has seen an alert."""
+        return cast("AlertShown", self._send(f"/api/alerts/{_part(alert_id)}/acknowledge", {}))
 
     def live_alerts(self) -> list[Mapping[str, object]]:
         """Return the newest alerts that are open."""
@@ -184,13 +206,12 @@ class CerberusClient:
 
     def alert_channels(self, alert_id: str) -> list[str]:
         """Return the channels that an alert was, or will be, told on."""
-        told = self._read(f"/api/alerts/{_part(alert_id)}")
-        deliveries = cast("list[Mapping[str, object]]", told["deliveries"])
-        return [f"{one['channel']} {one['status']}" for one in deliveries]
+        return [f"{one['channel']} {one['status']}" for one in self.alert(alert_id)["deliveries"]]
 
-    def resolve_alert(self, alert_id: str, reason: str) -> None:
+    def resolve_alert(self, alert_id: str, reason: str) -> AlertShown:
         """Say that what an alert tells of is over."""
-        self._send(f"/api/alerts/{_part(alert_id)}/resolve", {"reason": reason})
+        path = f"/api/alerts/{_part(alert_id)}/resolve"
+        return cast("AlertShown", self._send(path, {"reason": reason}))
 
     def note(self, actor: str, action: str, subject: str, detail: str) -> None:
         """Note in the audit trail what a person is about to do."""

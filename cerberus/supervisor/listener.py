@@ -13,6 +13,7 @@ from pathlib import Path
 from cerberus.errors import Transient
 from cerberus.supervisor.configuration import socket_path
 from cerberus.supervisor.control import SocketControl
+from cerberus.supervisor.direct_line import DirectLine
 from cerberus.supervisor.schedules import EngineOverHttp, ScheduleWatchdog
 from cerberus.supervisor.stack import Stack, read
 from cerberus.supervisor.watch import Watch
@@ -26,7 +27,14 @@ def main(stack_file: Path) -> None:
     control = SocketControl(socket_path(stack))
     engine = _engine(stack)
     schedules = ScheduleWatchdog(engine) if engine else None
-    watch = Watch(stack, control, lambda: datetime.now(UTC), schedules=schedules, flow_files=engine)
+    watch = Watch(
+        stack,
+        control,
+        lambda: datetime.now(UTC),
+        schedules=schedules,
+        flow_files=engine,
+        direct_line=DirectLine(stack),
+    )
     os.write(STDOUT, b"READY\n")
     # first hear what happened until now, then look
     looked_at = time.monotonic()

@@ -15,6 +15,7 @@ from cerberus.errors import Transient
 from cerberus.supervisor import decisions
 from cerberus.supervisor.control import Control, ProcessInfo
 from cerberus.supervisor.decisions import Action, Health, Phase
+from cerberus.supervisor.direct_line import DirectLine
 from cerberus.supervisor.flow_files import FlowFiles, new_lines, now_broken
 from cerberus.supervisor.probe import answers
 from cerberus.supervisor.schedules import ScheduleWatchdog
@@ -42,6 +43,7 @@ class Watch:
         ask: Callable[[str], bool] = answers,
         schedules: ScheduleWatchdog | None = None,
         flow_files: FlowFiles | None = None,
+        direct_line: DirectLine | None = None,
     ) -> None:
         self._stack = stack
         self._control = control
@@ -49,6 +51,7 @@ class Watch:
         self._ask = ask
         self._schedules = schedules
         self._flow_files = flow_files
+        self._direct_line = direct_line
         self._state = _first_state(stack, now())
 
     @property
@@ -85,6 +88,10 @@ class Watch:
         for info in self._control.processes():
             if info.name in self._state.health:
                 self._notice(info)
+        if self._direct_line:
+            for health in self._state.health.values():
+                given_up = health.phase is Phase.GIVEN_UP
+                self._direct_line.look(health, self._now(), is_given_up=given_up)
         engine = self._state.health.get("engine")
         if engine and engine.phase is Phase.READY:
             self._look_into_engine()

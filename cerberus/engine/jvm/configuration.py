@@ -34,10 +34,11 @@ class EngineValues:
             "cerberus.engine-url": self.ports.engine_url,
             "cerberus.api-url": self.ports.api_url,
             "cerberus.simulator-url": self.ports.simulator_url,
-            # for the one task that tells people while the API is dead
-            "cerberus.root": str(self.paths.root.resolve()),
-            "cerberus.var": str(self.paths.under_var().resolve()),
-            "cerberus.alerts": str(self.alerts_file.resolve()),
+            # for the one task that tells people while the API is dead; the engine would take
+            # CERBERUS_VAR for `cerberus.var`, whatever is given here
+            "cerberus.folder-root": str(self.paths.root.resolve()),
+            "cerberus.folder-var": str(self.paths.under_var().resolve()),
+            "cerberus.rules-file": str(self.alerts_file.resolve()),
             "cerberus.grace": f"{task_grace_seconds(settings)}s",
             "cerberus.poll-min": f"{settings.poll_min_milliseconds}ms",
             "cerberus.poll-max": f"{settings.poll_max_milliseconds}ms",

@@ -11,7 +11,7 @@ _NAMES = frozenset(
     {"PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "USER", "LOGNAME"}
     | {"VIRTUAL_ENV", "XDG_CACHE_HOME"}
     | {"CERBERUS_ROOT", "CERBERUS_VAR", "CERBERUS_HOST", "CERBERUS_TIMEZONE"}
-    | {"CERBERUS_API_PORT", "CERBERUS_SIMULATOR_PORT"}
+    | {"CERBERUS_API_PORT", "CERBERUS_SIMULATOR_PORT", "CERBERUS_ALERTS_FILE"}
     # the supervisor's marks, by which it finds what a killed supervisor left
     | {"CERBERUS_STACK", "CERBERUS_PROCESS"}
 )

@@ -18,6 +18,7 @@ from tests.api_process import ApiProcess, trading_pair
 from tests.integration.alerts import vendor_rules as rules
 from tests.integration.alerts import vendors
 from tests.integration.alerts.vendors import Vendor
+from tests.unit.client.answering_server import Answering, answering
 
 pytestmark = pytest.mark.xdist_group("alerts")
 
@@ -44,6 +45,8 @@ class Running:
     api: ApiProcess
     telegram: Vendor
     file: Path
+    #: the watch outside
+    outside: Answering
 
     @property
     def texts(self) -> list[str]:
@@ -64,7 +67,7 @@ def wait(look: Callable[[], Any], seconds: float = 15) -> Any:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("alerts")
-    with vendors.vendor("telegram") as telegram:
+    with vendors.vendor("telegram") as telegram, answering() as outside:
         file = folder / "alerts.yaml"
         file.write_text(RULES.format(url=telegram.url))
         variables = {
@@ -73,9 +76,11 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             "CERBERUS_ALERTS_WATCH_SECONDS": "0.2",
             "BOT_TOKEN": rules.BOT_TOKEN,
             "BOT_CHAT": rules.CHAT,
+            "CERBERUS_HEARTBEAT_URL": f"{outside.url}/ping/a-secret",
+            "CERBERUS_HEARTBEAT_SECONDS": "0.2",
         }
         with trading_pair(folder / "var", **variables) as (_, api):
-            yield Running(api, telegram, file)
+            yield Running(api, telegram, file, outside)
 
 
 @pytest.fixture
@@ -271,6 +276,24 @@ def test_an_alert_that_is_none_is_refused_past_the_api_too(one: Running) -> None
 
     assert done.returncode == 78
     assert "level" in done.stderr
+
+
+def test_a_watch_outside_hears_of_it_as_long_as_all_is_well(one: Running) -> None:
+    assert wait(lambda: len(one.outside.asked) > 2)
+    assert {(sign.method, sign.path) for sign in one.outside.asked} == {("GET", "/ping/a-secret")}
+
+    told = one.api.var / "data" / "supervisor.json"
+    told.write_text(json.dumps({"given_up": ["engine"]}))
+    try:
+        before = len(one.outside.asked)
+        time.sleep(1.2)  # six signs would come
+        after = len(one.outside.asked)
+    finally:
+        told.unlink()
+
+    assert after - before <= 1  # one may have been on its way
+    assert wait(lambda: len(one.outside.asked) > after + 1)
+    assert "a-secret" not in one.api.log.read_text()
 
 
 def _known(api: ApiProcess, alert_id: str) -> Any:
