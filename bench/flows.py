@@ -1,4 +1,4 @@
-"""What the flows rest on: the report over all trades, and a task that only calls the API."""
+"""What the flows rest on: the report over all trades, a task that calls the API, the outbox."""
 
 import subprocess
 import sys
@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bench._burst import ALERTS, MESSAGES, PERIOD_SECONDS, Burst, burst_of_alerts
 from bench._million import TRADES, Measured, report_million_trades
 from bench.harness import Measurement, benchmark, percentile
 from tests.api_process import trading_pair
@@ -54,6 +55,23 @@ def task_script_api_call_ms() -> Measurement:
     return Measurement(percentile(times, 95), notes=notes)
 
 
+@benchmark(group="flows", name="alert_burst_messages", unit="messages", goal=f"<= {MESSAGES}")
+def alert_burst_messages() -> Measurement:
+    """The most messages of one level that a phone got in any period of the limit."""
+    found = _burst()
+    notes = {"alerts": ALERTS, "messages": found.messages, "period_seconds": PERIOD_SECONDS}
+    return Measurement(found.most_in_a_period, notes=notes)
+
+
+@benchmark(group="flows", name="alert_burst_lost", unit="alerts", goal="== 0")
+def alert_burst_lost() -> Measurement:
+    """Alerts of the burst that no message has told of, alone or in a group, or more than one."""
+    found = _burst()
+    seconds = {"raised_s": round(found.raised_seconds, 1), "told_s": round(found.told_seconds, 1)}
+    notes = {"lost": found.lost, "told_twice": found.twice, **seconds}
+    return Measurement(found.lost + found.twice, notes=notes)
+
+
 def _milliseconds(command: list[str]) -> float:
     began = time.perf_counter()
     subprocess.run(command, check=True, timeout=60)
@@ -64,4 +82,11 @@ def _million() -> Measured:
     if "million" not in _KEPT:
         _KEPT["million"] = report_million_trades(ROUNDS)
     found: Measured = _KEPT["million"]
+    return found
+
+
+def _burst() -> Burst:
+    if "burst" not in _KEPT:
+        _KEPT["burst"] = burst_of_alerts()
+    found: Burst = _KEPT["burst"]
     return found

@@ -34,21 +34,28 @@ class DirectLine:
         self._start = start
         self._process: subprocess.Popen[bytes] | None = None
         self._tried_at: datetime | None = None
-        self._about: datetime | None = None
+        self._given_up_at: datetime | None = None
 
     def look(self, health: Health, now: datetime, *, is_given_up: bool) -> None:
         """Tell of an API that was given up until somebody has heard of it, once each time."""
         if health.name != _API:
             return
-        code = None if self._process is None else self._process.poll()
-        is_running = self._process is not None and code is None
-        is_settled = self._about == health.since and (is_running or code in _SETTLED)
-        is_early = self._tried_at is not None and now - self._tried_at < PAUSE
-        if not is_given_up or is_settled or (self._about == health.since and is_early):
+        if not is_given_up:
+            self._given_up_at, self._process = None, None
             return
-        self._about, self._tried_at = health.since, now
+        self._given_up_at = self._given_up_at or health.since
+        if self._process is None or self._is_to_be_tried_again(now):
+            self._tell(health, self._given_up_at, now)
+
+    def _is_to_be_tried_again(self, now: datetime) -> bool:
+        code = None if self._process is None else self._process.poll()
+        is_over = code is not None and code not in _SETTLED
+        return is_over and self._tried_at is not None and now - self._tried_at >= PAUSE
+
+    def _tell(self, health: Health, given_up_at: datetime, now: datetime) -> None:
+        self._tried_at = now
         file = self._stack.run / "alert.json"
-        file.write_text(json.dumps(_alert(health)))
+        file.write_text(json.dumps(_alert(health, given_up_at)))
         self._process = self._start(
             [sys.executable, "-m", "api.tell_directly", str(file)], self._environment()
         )
@@ -58,10 +65,10 @@ class DirectLine:
         return {**os.environ, **where}
 
 
-def _alert(health: Health) -> dict[str, str]:
+def _alert(health: Health, given_up_at: datetime) -> dict[str, str]:
     """Return what `POST /api/alerts` would take; the same giving up has the same id."""
     return {
-        "id": f"given-up-{health.name}-{health.since:%Y%m%dT%H%M%S%f}",
+        "id": f"given-up-{health.name}-{given_up_at:%Y%m%dT%H%M%S%f}",
         "name": "given_up",
         "level": "CRITICAL",
         "title": f"the supervisor has given up on {health.name}",

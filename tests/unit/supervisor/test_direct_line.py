@@ -82,9 +82,16 @@ def test_it_is_tried_again_until_somebody_was_told(line: Line) -> None:
 def test_a_second_giving_up_is_told_for_itself(line: Line) -> None:
     line.look()
     line.started[0][2].code = 0
+    line.look(replace(DEAD, phase=Phase.STARTING), timedelta(minutes=30))
     again = replace(DEAD, since=NOW + timedelta(hours=1))
 
     assert line.look(again, timedelta(hours=1)) == 2
+
+
+def test_a_death_that_is_heard_of_late_makes_no_second_alert(line: Line) -> None:
+    line.look()
+
+    assert line.look(replace(DEAD, since=NOW + timedelta(seconds=1)), PAUSE) == 1
 
 
 @pytest.mark.parametrize(
