@@ -30,14 +30,17 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with (
         simulator_process(var, speed="0.02") as simulator,
         api_process(simulator, **limits) as api,
+        vendor("telegram") as telegram,
     ):
         environment = {
             name: api.environment[name]
             for name in ("CERBERUS_API_PORT", "CERBERUS_SIMULATOR_PORT", "CERBERUS_ENGINE_PORT")
         }
+        # the API keeps the shipped rules, whose channels have no secrets here
+        environment |= phone(var, telegram)
         with engine_process(var, flows=FLOWS, environment=environment) as engine:
             silence_schedules(engine)
-            yield Stack(simulator, api, engine)
+            yield Stack(simulator, api, engine, telegram)
 
 
 @pytest.fixture

@@ -155,7 +155,7 @@ Alone: TypeAlias = tuple[EngineProcess, Api]
 def phone(var: Path, telegram: Vendor) -> dict[str, str]:
     """Set the only channel of an installation up, and return what its processes are told."""
     folder = var / "secrets"
-    folder.mkdir(parents=True, mode=0o700)
+    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
     (folder / "bot_token").write_text(BOT_TOKEN)
     (folder / "bot_chat").write_text(CHAT)
     levels = "".join(

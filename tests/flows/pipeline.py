@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from tests.api_process import ApiProcess
 from tests.engine_process import EngineProcess
+from tests.integration.alerts.vendors import Vendor
 from tests.simulator_process import SimulatorProcess
 
 PIPELINE = "cerberus.trading/cerberus-trading-pipeline"
@@ -20,6 +21,8 @@ class Stack:
     simulator: SimulatorProcess
     api: ApiProcess
     engine: EngineProcess
+    #: what people get past a dead API
+    telegram: Vendor
 
     def run(self, **inputs: object) -> Shown:
         """Run the pipeline by hand to its end; inputs that are not texts are sent as JSON."""

@@ -73,6 +73,23 @@ def test_a_stopped_simulator_and_a_stopped_api_are_noticed_within_one_period(
     (sent,) = told_people(flat.engine, without_api)
     assert (sent["level"], sent["title"]) == ("CRITICAL", "the API does not answer")
     wait_until_well(flat)
+    (text,) = [one["text"] for one in flat.telegram.taken if without_api["id"] in one["text"]]
+    alert_id = taken_in(flat, without_api)
+    assert alert_id in text
+    deliveries = flat.api.get(f"/api/alerts/{alert_id}")[1]["deliveries"]
+    assert ("telegram", "sent") in [(one["channel"], one["status"]) for one in deliveries]
+
+
+def taken_in(stack: Stack, execution: Shown) -> str:
+    """Return the alert of which people were told past the API, once that knows of it."""
+    deadline = time.monotonic() + 30
+    while True:
+        alerts = stack.api.get("/api/alerts?limit=100")[1]["alerts"]
+        mine = [one["alert_id"] for one in alerts if execution["id"] in one["source"]]
+        if mine:
+            return str(mine[0])
+        assert time.monotonic() < deadline, alerts
+        time.sleep(0.1)
 
 
 def test_it_runs_every_two_minutes_and_reports_at_six() -> None:

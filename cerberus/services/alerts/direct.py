@@ -113,7 +113,7 @@ def _found(known: list[DirectAlert], new: Alert) -> DirectAlert:
 async def take_in_direct(store: Store, kept: DirectAlerts) -> int:
     """Take what was told past this process into the outbox, as sent; return how many."""
     with kept.claimed(wait=False) as is_ours:
-        found = kept.all() if is_ours else []
+        found = await asyncio.to_thread(kept.all) if is_ours else []
         for one in found:
             await store.write(lambda tx, one=one: _take_in(tx, one))  # type: ignore[misc]  # mypy loses the lambda
             kept.remove(one)
