@@ -19,7 +19,6 @@ if TYPE_CHECKING:
         Evaluation,
         Exit,
         Health,
-        Monitored,
         Position,
         Release,
         Signal,
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
         Trade,
         Validation,
         Why,
-        Workers,
     )
+    from cerberus.client.worker_answers import Monitored, Workers
 
 
 class CerberusClient:

@@ -1,7 +1,7 @@
 """`cerberus workers`: who works on the store, and how the parts of the API are."""
 
-from cerberus.client.answers import Monitored, Workers
 from cerberus.client.tables import aligned
+from cerberus.client.worker_answers import Monitored, Workers
 from cerberus.commands.connections import api_client
 
 _WORKER_HEADS = ("worker", "kind", "state", "silent", "tasks done", "failed")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeAlias
 
 from cerberus.domain.balances import Wallet, balance
 from cerberus.domain.exits import is_protected
@@ -15,6 +16,9 @@ from cerberus.services.duplicates import duplicate_readings
 from cerberus.services.process_readings import process_readings
 from cerberus.services.sides_readings import sides_readings
 from cerberus.services.snapshot import Snapshot, take
+
+#: name, help and value
+_Number: TypeAlias = tuple[str, str, Decimal | int | float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,48 +56,51 @@ def _figures(desk: Desk, transaction: Transaction) -> list[Figure]:
         Figure(f"cerberus_{kind}_total", f"{kind} by status", count, {"status": status})
         for (kind, status), count in sorted(transaction.facts.tally().items())
     ]
-    sums, record = snapshot.performance, snapshot.record(desk.today())
+    numbers = [
+        *_counts(desk, transaction, snapshot),
+        *_money(desk, transaction, snapshot),
+        *_available(desk, snapshot),
+    ]
+    return found + [Figure(f"cerberus_{n}", h, float(v), {}) for n, h, v in numbers]
+
+
+def _counts(desk: Desk, transaction: Transaction, snapshot: Snapshot) -> list[_Number]:
     unprotected = sum(
         not is_protected(held, transaction.exits.of_trade(held.trade_id), instrument)
         for held in snapshot.positions.values()
         if (instrument := desk.instruments.get(held.symbol)) is not None
     )
-    numbers: list[tuple[str, str, Decimal | int | float]] = [
+    armed = sum(order.is_armed for order in snapshot.orders)
+    is_blocked, loose = bool(_block(desk, snapshot)), transaction.funding.unassigned_count()
+    losses = snapshot.performance.losses_in_a_row
+    return [
         ("positions_open_count", "open positions", len(snapshot.positions)),
         ("positions_unprotected_count", "open positions without their exits", unprotected),
         ("orders_in_doubt_count", "orders of unknown outcome", len(snapshot.doubtful_symbols)),
-        (
-            "orders_armed_count",
-            "entries that wait for their trigger price",
-            sum(order.is_armed for order in snapshot.orders),
-        ),
+        ("orders_armed_count", "entries that wait for their trigger price", armed),
+        ("funding_unassigned_count", "funding payments that belong to no position of ours", loose),
+        ("losses_in_a_row_count", "losing trades since the last winner", losses),
+        ("entry_blocks_count", "1 while no entry is let through", int(is_blocked)),
+    ]
+
+
+def _money(desk: Desk, transaction: Transaction, snapshot: Snapshot) -> list[_Number]:
+    sums, record = snapshot.performance, snapshot.record(desk.today())
+    return [
         ("equity_usd", "starting equity with all that trading made", sums.equity),
         ("equity_peak_usd", "highest equity", sums.peak_equity),
         ("drawdown_ratio", "fall from the peak as a share", record.drawdown_rate),
         ("net_pnl_usd", "realised result after fees, with funding", sums.net_pnl),
         ("funding_usd", "funding of our positions, negative was paid", sums.funding),
-        (
-            "funding_unassigned_count",
-            "funding payments that belong to no position of ours",
-            transaction.funding.unassigned_count(),
-        ),
         ("unrealised_pnl_usd", "open result", sums.unrealised_pnl),
         ("daily_pnl_usd", "result of the UTC day", record.daily_pnl),
-        ("losses_in_a_row_count", "losing trades since the last winner", sums.losses_in_a_row),
         ("reserved_usdt", "tied up by live orders", _reserved(snapshot.reserved)),
-        (
-            "entry_blocks_count",
-            "1 while no entry is let through",
-            int(bool(_block(desk, snapshot))),
-        ),
         ("deficit_usdt", "what is missing of what is reserved", _deficit(desk, snapshot)),
         ("unprotected_seconds", "of the newest trade, from fill to exits", _newest(transaction)),
     ]
-    numbers += _available(desk, snapshot)
-    return found + [Figure(f"cerberus_{n}", h, float(v), {}) for n, h, v in numbers]
 
 
-def _available(desk: Desk, snapshot: Snapshot) -> list[tuple[str, str, Decimal]]:
+def _available(desk: Desk, snapshot: Snapshot) -> list[_Number]:
     """Return what is free in the wallet that is traded from, once the venue has told it."""
     account, wallet = desk.last_account, (desk.rules.market_type, "USDT")
     if account is None:
