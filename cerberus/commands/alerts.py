@@ -4,14 +4,16 @@ import json
 import uuid
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cerberus.client.alert_answers import AlertPage, AlertShown, AlertStory
 from cerberus.client.tables import aligned
-from cerberus.commands.connections import api_client
 from cerberus.commands.process_edge import reporting
+
+if TYPE_CHECKING:
+    from cerberus.client.alert_answers import AlertPage, AlertShown, AlertStory
+    from cerberus.client.api import CerberusClient
 
 alert_commands = typer.Typer(help="See alerts, acknowledge and resolve them.", no_args_is_help=True)
 
@@ -50,7 +52,7 @@ def list_alerts(
     as_json: AsJson = False,
 ) -> None:
     """List alerts, newest first."""
-    with reporting(), api_client() as api:
+    with reporting(), _api() as api:
         page = api.alerts(status=status, level=level, name=name, limit=limit)
         typer.echo(_json(page) if as_json else describe_page(page))
 
@@ -58,7 +60,7 @@ def list_alerts(
 @alert_commands.command()
 def show(alert: AlertId, as_json: AsJson = False) -> None:
     """Show an alert, and what became of telling it on each channel."""
-    with reporting(), api_client() as api:
+    with reporting(), _api() as api:
         story = api.alert(alert)
         typer.echo(_json(story) if as_json else describe_story(story))
 
@@ -66,7 +68,7 @@ def show(alert: AlertId, as_json: AsJson = False) -> None:
 @alert_commands.command()
 def acknowledge(alert: AlertId, as_json: AsJson = False) -> None:
     """Say that you have seen it: nobody else is called."""
-    with reporting(), api_client() as api:
+    with reporting(), _api() as api:
         seen = api.acknowledge_alert(alert)
         typer.echo(_json(seen) if as_json else describe(seen))
 
@@ -78,7 +80,7 @@ def resolve(
     as_json: AsJson = False,
 ) -> None:
     """Say that it is over: whoever was told of it is told that too."""
-    with reporting(), api_client() as api:
+    with reporting(), _api() as api:
         over = api.resolve_alert(alert, reason)
         typer.echo(_json(over) if as_json else describe(over))
 
@@ -98,12 +100,18 @@ def send_test(
         "message": "sent by `cerberus alerts test`, to be passed over",
         "source": "cerberus alerts test",
     }
-    with reporting(), api_client() as api:
+    with reporting(), _api() as api:
         raised = api.raise_alert(told)
         typer.echo(_json(raised) if as_json else describe(raised))
 
 
-def describe_page(page: AlertPage) -> str:
+def _api() -> "CerberusClient":
+    from cerberus.commands.connections import api_client  # slow: only when it is needed
+
+    return api_client()
+
+
+def describe_page(page: "AlertPage") -> str:
     """Return the table of alerts."""
     rows = [
         (
@@ -121,12 +129,12 @@ def describe_page(page: AlertPage) -> str:
     return "\n".join([aligned(_HEADS, rows), f"{shown} of {total}"]) if rows else "no alerts"
 
 
-def describe(alert: AlertShown) -> str:
+def describe(alert: "AlertShown") -> str:
     """Return an alert in one line."""
     return f"{alert['alert_id']} {alert['level']} {alert['status']}: {alert['title']}"
 
 
-def describe_story(story: AlertStory) -> str:
+def describe_story(story: "AlertStory") -> str:
     """Return the text for an alert with its deliveries."""
     lines = [describe(story), f"  {story['name']}, told by {story['source']}"]
     lines += [f"  {line}" for line in story["message"].splitlines()]
