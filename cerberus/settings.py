@@ -66,7 +66,7 @@ class EngineSettings(BaseSettings):
 
     model_config = section("CERBERUS_ENGINE_")
 
-    heap_megabytes: int = 512
+    heap_megabytes: int = 256
     worker_threads: int = 8
     poll_min_milliseconds: int = 5
     poll_max_milliseconds: int = 150

@@ -2,13 +2,12 @@
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cerberus.client.tables import aligned
 from cerberus.commands.process_edge import reporting
 
 if TYPE_CHECKING:
@@ -111,6 +110,12 @@ def _api() -> "CerberusClient":
     return api_client()
 
 
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    from cerberus.client.tables import aligned
+
+    return aligned(heads, rows)
+
+
 def describe_page(page: "AlertPage") -> str:
     """Return the table of alerts."""
     rows = [
@@ -126,7 +131,7 @@ def describe_page(page: "AlertPage") -> str:
         for one in page["alerts"]
     ]
     shown, total = len(rows), page["total"]
-    return "\n".join([aligned(_HEADS, rows), f"{shown} of {total}"]) if rows else "no alerts"
+    return "\n".join([_table(_HEADS, rows), f"{shown} of {total}"]) if rows else "no alerts"
 
 
 def describe(alert: "AlertShown") -> str:
@@ -158,7 +163,7 @@ def describe_story(story: "AlertStory") -> str:
         )
         for one in story["deliveries"]
     ]
-    return "\n".join([*lines, aligned(_TOLD_HEADS, told) if told else "nobody was told yet"])
+    return "\n".join([*lines, _table(_TOLD_HEADS, told) if told else "nobody was told yet"])
 
 
 def _second(text: str) -> str:
