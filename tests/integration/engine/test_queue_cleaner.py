@@ -4,6 +4,8 @@ import re
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.engine_process import engine_process
 from tests.integration.engine.flows import HELLO
 from tests.integration.engine.roots import own_root
@@ -22,6 +24,7 @@ def change(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new))
 
 
+@pytest.mark.long
 def test_the_configured_times_are_taken_and_runs_go_on_while_queues_are_cleaned(
     tmp_path: Path,
 ) -> None:
