@@ -97,6 +97,13 @@ def test_the_price_is_one_to_trade_at_only_for_a_limit() -> None:
     assert "price" not in read_signal(json.dumps(wanted))
     limit = read_signal(json.dumps(wanted | {"order_type": "LIMIT"}))
     assert (limit["entry_type"], str(limit["price"])) == ("limit", "4500.5")
+    waiting = wanted | {"order_type": "STOP", "trigger_price": 4600}
+    assert "price" not in read_signal(json.dumps(waiting))
+    both = read_signal(json.dumps(waiting | {"order_type": "stop-limit"}))
+    assert (both["entry_type"], str(both["price"]), str(both["trigger_price"])) == (
+        *("stop_limit", "4500.5"),
+        "4600",
+    )
 
 
 @pytest.mark.parametrize(
