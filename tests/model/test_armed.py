@@ -271,3 +271,60 @@ async def test_one_that_was_fired_meanwhile_is_not_taken_for_one_that_waits(
     assert booked is not None
     assert booked.order.status is OrderStatus.CANCELLED
     assert venue.orders[order.client_id].status is OrderStatus.CANCELLED
+
+
+async def test_one_that_is_cancelled_while_it_is_being_fired_is_not_sent(
+    desk: Desk, venue: ModelVenue, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stop does not wait for the symbol's lock, and the venue takes its time for the leverage."""
+    order = await arm(desk)
+    desk.leverages.clear()
+
+    async def set_leverage(symbol: str, leverage: Decimal) -> Decimal:  # noqa: ARG001 - a port's name
+        await cancel_order(desk, order)
+        return leverage
+
+    monkeypatch.setattr(venue, "set_leverage", set_leverage)
+    reach(venue, clock)
+
+    assert await follow_all(desk)
+
+    assert (await assert_given_up(desk, venue, order)).status is OrderStatus.CANCELLED
+
+
+async def test_one_whose_price_runs_away_while_it_is_being_fired_is_not_sent(
+    desk: Desk, venue: ModelVenue, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = await arm(desk)
+    desk.leverages.clear()
+
+    async def set_leverage(symbol: str, leverage: Decimal) -> Decimal:  # noqa: ARG001 - a port's name
+        venue.move(D(10_400))
+        clock.tick(1)
+        return leverage
+
+    monkeypatch.setattr(venue, "set_leverage", set_leverage)
+    reach(venue, clock)
+
+    assert await follow_all(desk)
+
+    over = await assert_given_up(desk, venue, order)
+    assert (over.status, "10400 is more than" in over.reason) == (OrderStatus.EXPIRED, True)
+
+
+async def test_one_whose_leverage_cannot_be_had_waits_on(
+    desk: Desk, venue: ModelVenue, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = await arm(desk)
+    desk.leverages.clear()
+
+    async def set_leverage(symbol: str, leverage: Decimal) -> Decimal:  # noqa: ARG001 - a port's name
+        return leverage + 1
+
+    monkeypatch.setattr(venue, "set_leverage", set_leverage)
+    reach(venue, clock)
+
+    assert not await follow_all(desk)
+
+    assert (await present(desk, order)).is_armed
+    assert venue.orders == {}
