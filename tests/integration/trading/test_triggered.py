@@ -40,7 +40,7 @@ def path_of(trade: Body) -> str:
 
 def until_over(pair: Pair, trade: Body) -> Body:
     """Wait until an entry was given up, and return its order; nothing was ever sent."""
-    told = pair.until_trade(trade["trade_id"], lambda one: one["status"] == "not_placed")
+    told = pair.until_trade(trade["trade_id"], lambda one: one["status"] == "not_placed", 30)
     assert {one["status"] for one in told["exits"]} == {"cancelled"}
     order: Body = told["orders"][0]
     assert pair.sent_as(order["client_id"]) == []
