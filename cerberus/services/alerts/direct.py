@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from cerberus.domain.alerts.alert import Alert
+from cerberus.domain.alerts.alert import Alert, AlertStatus
 from cerberus.domain.alerts.delivery import Delivery, DeliveryStatus, Kind
 from cerberus.domain.alerts.direct import DirectAlert, messages_since
 from cerberus.domain.alerts.message import AlertMessage, item_of
@@ -126,11 +126,24 @@ def _take_in(transaction: Transaction, one: DirectAlert) -> None:
     if known is None:
         known = take_in(transaction, one.alert)
     first = known if known.repeats is None else transaction.alerts.get(known.repeats)
+    if first is not None and transaction.alerts.get(one.alert.alert_id) is None:
+        transaction.alerts.add(_under_told_id(one, first))
     if first is None or one.told_at is None or one.channel is None:
         return
     if first.routed_at is None:
         transaction.alerts.save(replace(first, routed_at=one.told_at))
     _mark_sent(transaction, first, one.channel, one.told_at)
+
+
+def _under_told_id(one: DirectAlert, first: Alert) -> Alert:
+    """Return what lets people find an alert by the id that their message shows."""
+    return replace(
+        one.alert,
+        external_id=None,
+        status=AlertStatus.REPEATED,
+        repeats=first.alert_id,
+        routed_at=one.told_at or one.alert.created_at,
+    )
 
 
 def _mark_sent(transaction: Transaction, alert: Alert, channel: str, at: datetime) -> None:

@@ -136,13 +136,15 @@ async def test_an_alert_whose_answer_was_lost_is_not_told_twice(
     # the API had it, and died before it told anybody
     lost = alert(outbox)
     await outbox.store.write(lambda tx: take_in(tx, lost))
-    await teller(outbox, kept).tell(alert(outbox))
+    told = await teller(outbox, kept).tell(alert(outbox))
 
     await take_in_direct(outbox.store, kept)
     await outbox.turn()
 
     assert len(outbox.phone.given) == 1
     assert (await outbox.alert("x1")).count == 1
+    # the message shows another id, by which it is found all the same
+    assert (await outbox.alert(told.alert.alert_id)).repeats == lost.alert_id
 
 
 async def test_a_process_that_ends_before_it_forgets_takes_nothing_twice(
