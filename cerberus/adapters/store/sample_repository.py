@@ -26,7 +26,10 @@ class SampleRows:
     def put(self, sample: Sample) -> None:
         """Store or replace the sample of a minute."""
         self._connection.execute(delete(tables.metric_samples).where(_COLUMNS.at == sample.at))
-        row = {"at": sample.at, "values": json.dumps(dict(sample.values), allow_nan=False)}
+        row = {
+            "at": sample.at,
+            "values": json.dumps(dict(sample.values), allow_nan=False, separators=(",", ":")),
+        }
         self._connection.execute(insert(tables.metric_samples), row)
 
     def between(self, first: datetime, last: datetime) -> list[Sample]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cerberus.adapters.store.migrate import migrate
+from cerberus.domain.anomalies.samples import Sample
 from cerberus.domain.balances import Reservation
 from cerberus.domain.market import MarketType
 from cerberus.domain.orders import OrderStatus, OrderType
@@ -341,3 +342,14 @@ def test_a_text_that_the_database_cannot_keep_is_refused_as_such(store: Blocking
         store.write(lambda tx: tx.facts.note(NOW, "admin", "did", "it", "nul \x00"))
     except Rejected as refused:
         assert "cannot be kept" in str(refused)  # noqa: PT017 - PostgreSQL refuses, SQLite keeps
+
+
+def test_samples_are_replaced_by_minute_read_in_order_and_forgotten(store: Blocking) -> None:
+    told = [Sample(NOW, {"a": 1.5}), Sample(LATER, {"a": -2.0, "b": 1e12}), Sample(NOW, {"a": 2.5})]
+    for one in told:
+        store.write(lambda tx, one=one: tx.samples.put(one))
+
+    assert store.read(lambda tx: tx.samples.between(NOW, LATER)) == [told[2], told[1]]
+    assert store.read(lambda tx: tx.samples.between(LATER, LATER)) == [told[1]]
+    assert store.write(lambda tx: tx.samples.forget(LATER)) == 1
+    assert store.read(lambda tx: tx.samples.between(NOW, LATER)) == [told[1]]
