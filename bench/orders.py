@@ -3,6 +3,7 @@
 import statistics
 import time
 from collections.abc import Callable
+from functools import cache
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -12,6 +13,7 @@ from pyrate_limiter import Duration, InMemoryBucket, Limiter, Rate
 from bench._duplicates import duplicate_seconds, new_signals_a_second
 from bench._protecting import seconds_unprotected, seconds_unprotected_after_kills
 from bench._reconciling import seconds_to_reconcile
+from bench._suites import Swept, moves_of_the_model, sweep
 from bench.harness import Measurement, benchmark
 from cerberus.resilience.rate_limiter import SlidingWindow
 
@@ -126,3 +128,29 @@ def _side_by_side(name: str, peer: Run, limit: int) -> Measurement:
     ours, theirs = (statistics.median(one) for one in zip(*pairs, strict=True))
     rates = {"calls_per_second": round(ours), "peer_calls_per_second": round(theirs)}
     return Measurement(ours / theirs, name, 1.0, notes=rates | {"rounds": ROUNDS, "n": CALLS})
+
+
+@benchmark(group="orders", name="sweep_failed_cases", unit="cases", goal="== 0")
+def sweep_failed_cases() -> Measurement:
+    """Every fault at every call of the venue and every commit, from signal to exit; recovered."""
+    found = _swept()
+    notes = {"points": found.points, "cases": found.run, "killed": found.killed}
+    return Measurement(found.failed, notes=notes)
+
+
+@benchmark(group="orders", name="sweep_seconds", unit="s", goal="<= 900")
+def sweep_seconds() -> Measurement:
+    """What the same sweep takes."""
+    return Measurement(_swept().seconds)
+
+
+@benchmark(group="orders", name="moves_not_made_by_the_model", unit="moves", goal="== 0")
+def moves_not_made_by_the_model() -> Measurement:
+    """Legal moves of orders that 10,000 steps of the stateful model have not visited."""
+    made, legal, missing = moves_of_the_model()
+    return Measurement(legal - made, notes={"legal": legal, "missing": missing})
+
+
+@cache
+def _swept() -> Swept:
+    return sweep()
