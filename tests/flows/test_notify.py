@@ -45,7 +45,7 @@ def test_without_an_api_people_are_told_directly_and_once(alone: Alone) -> None:
     engine, api = alone
     api.reset()
     api.told["/api/alerts"] = (500, {"title": "Internal Server Error"})
-    title = f"the API is dead {uuid.uuid4()}"
+    title = f"the API is dead {uuid.uuid4()} {{{{ 1 + 1 }}}}"
     told = {"level": "CRITICAL", "title": title, "message": "m", "source": "cerberus.probe x"}
 
     runs = [engine.run(NOTIFY, **told) for _ in range(2)]
