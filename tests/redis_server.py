@@ -1,19 +1,17 @@
 """A Redis server of one's own: found on PATH, else out of Debian's packages, never installed."""
 
-import contextlib
-import signal
 import socket
-import subprocess
-import time
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from tests import debian_packages
+from tests.server_process import ServerProcess, running
 
 #: the server, and the libraries of it that a small system lacks
 PACKAGES = ("redis-tools", "redis-server", "libjemalloc2", "liblzf1", "libatomic1")
-START_SECONDS = 20
 MISSING = (
     "no Redis server is on PATH, and Debian's packages cannot be fetched; "
     "on Debian and Ubuntu: apt-get install redis-server"
@@ -21,47 +19,25 @@ MISSING = (
 
 
 @dataclass(slots=True)
-class RedisServer:
-    """A server on a port of its own, without persistence, that can be ended and begun again."""
+class RedisServer(ServerProcess):
+    """A server without persistence."""
 
-    command: Path
-    port: int
-    folder: Path
-    process: "subprocess.Popen[bytes] | None" = None
+    name: ClassVar[str] = "Redis"
 
     @property
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
 
-    def start(self) -> None:
-        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder)]
-        options += ["--save", "", "--appendonly", "no", "--daemonize", "no"]
-        with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [self.command, *options],
-                stdout=log,
-                stderr=log,
-                env=debian_packages.environment("redis"),
-            )
-        deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"Redis did not start:\n{(self.folder / 'log').read_text()}")
-            time.sleep(0.02)
+    def options(self) -> Sequence[str]:
+        place = ("--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder))
+        return (*place, "--save", "", "--appendonly", "no", "--daemonize", "no")
 
-    def kill(self) -> None:
-        if self.process is not None:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.wait()
-            self.process = None
+    def environment(self) -> Mapping[str, str]:
+        return debian_packages.environment("redis")
 
-    def _answers(self) -> bool:
-        try:
-            with socket.create_connection(("127.0.0.1", self.port), 1) as connection:
-                connection.sendall(b"PING\r\n")
-                return connection.recv(16).startswith(b"+PONG")
-        except OSError:
-            return False
+    def greets(self, connection: socket.socket) -> bool:
+        connection.sendall(b"PING\r\n")
+        return connection.recv(16).startswith(b"+PONG")
 
 
 def command() -> Path | None:
@@ -69,12 +45,6 @@ def command() -> Path | None:
     return debian_packages.command("redis-server", "redis", PACKAGES)
 
 
-@contextlib.contextmanager
-def served(program: Path, port: int, folder: Path) -> Iterator[RedisServer]:
+def served(program: Path, port: int, folder: Path) -> AbstractContextManager[RedisServer]:
     """Run a server and end it."""
-    server = RedisServer(program, port, folder)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.kill()
+    return running(RedisServer(program, port, folder))

@@ -24,7 +24,7 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { text-align: right; padding: .3rem .6rem; border-bottom: 1px solid #e8ecf0;
   white-space: nowrap; }
 th { color: #5b6b7b; font-weight: 600; font-size: .82rem; }
-th:first-child, td:first-child, .words td { text-align: left; }
+th:first-child, td:first-child, .words :is(th, td):nth-child(2) { text-align: left; }
 .words td { white-space: normal; }
 .gain { color: #1a7f5a; } .loss { color: #c0392b; } .none { color: #8a98a6; }
 svg { width: 100%; height: auto; }
