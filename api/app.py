@@ -23,6 +23,7 @@ from api.routers import (
     limits,
     market,
     orders,
+    parity,
     positions,
     reconciliation,
     risk,
@@ -68,7 +69,7 @@ def create_app(runtime: Runtime, stop: Callable[[], None]) -> FastAPI:
     serve_docs(app)
     app.add_middleware(Gate)
     desk = (health, signals, risk, trades, short, positions, orders, market, limits, system)
-    operations = (reconciliation, backups, coordination, analytics, webhooks, audit)
+    operations = (reconciliation, backups, coordination, analytics, parity, webhooks, audit)
     for part in (*desk, *operations, alerts, anomalies):
         app.include_router(part.router)
     return app

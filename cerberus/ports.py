@@ -42,8 +42,13 @@ class Exchange(Protocol):
         """Return the best prices now."""
         ...
 
-    async def candles(self, symbol: str, timeframe: str, limit: int) -> Sequence[Candle]:
-        """Return the newest bars, oldest first; the last one may still be open."""
+    async def candles(
+        self, symbol: str, timeframe: str, limit: int, since: datetime | None = None
+    ) -> Sequence[Candle]:
+        """Return the newest bars, or the first from a moment on, oldest first.
+
+        The last one may still be open; a limit beyond the venue's own gives fewer.
+        """
         ...
 
     async def account(self) -> Account:

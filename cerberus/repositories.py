@@ -37,6 +37,10 @@ class Signals(Protocol):
         """Return the newest signals and the total."""
         ...
 
+    def received(self, start: datetime, end: datetime, limit: int) -> list[SignalRecord]:
+        """Return the first signals that came from one moment on and before another, in order."""
+        ...
+
 
 class Trades(Protocol):
     """Trades; at most one for a signal."""

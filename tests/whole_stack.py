@@ -30,6 +30,7 @@ SCHEDULES = (
     ("cerberus.analytics/cerberus-analytics", "daily"),
     ("cerberus.analytics/cerberus-analytics", "weekly"),
     ("cerberus.analytics/cerberus-analytics", "monthly"),
+    ("cerberus.analytics/cerberus-parity", "every_night"),
 )
 ENDED = ("SUCCESS", "FAILED", "WARNING", "KILLED", "CANCELLED")
 

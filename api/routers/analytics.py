@@ -41,19 +41,20 @@ class ReportsOut(BaseModel):
     total: int
 
 
-async def _asked(
+async def asked_range(
     start: Annotated[Moment | None, Query(alias="from", description="the first moment")] = None,
     end: Annotated[Moment | None, Query(alias="to", description="before it; now")] = None,
     days: Annotated[
         int | None, Query(ge=1, le=MOST_DAYS, description="instead of `from`; 1")
     ] = None,
 ) -> Asked:
+    """Return the range that a query tells."""
     return Asked(start, end, days)
 
 
 @router.get("/analytics")
 async def analytics(
-    _: Caller, desk: TheDesk, runtime: TheRuntime, asked: Annotated[Asked, Depends(_asked)]
+    _: Caller, desk: TheDesk, runtime: TheRuntime, asked: Annotated[Asked, Depends(asked_range)]
 ) -> AnalyticsOut:
     """Tell how the trades went that were closed in a range: every statistic, with recommendations.
 

@@ -39,9 +39,13 @@ class GuardedExchange:
         self._quoted = symbol
         return found
 
-    async def candles(self, symbol: str, timeframe: str, limit: int) -> Sequence[Candle]:
-        """Return the newest bars, oldest first; the last one may still be open."""
-        return await self._call(Part.MARKET, lambda: self._venue.candles(symbol, timeframe, limit))
+    async def candles(
+        self, symbol: str, timeframe: str, limit: int, since: datetime | None = None
+    ) -> Sequence[Candle]:
+        """Return the newest bars, or the first from a moment on, oldest first."""
+        return await self._call(
+            Part.MARKET, lambda: self._venue.candles(symbol, timeframe, limit, since)
+        )
 
     async def account(self) -> Account:
         """Return wallet totals and perpetual positions."""

@@ -139,7 +139,9 @@ class ModelVenue:
     async def quote(self, symbol: str) -> Quote:
         return Quote(symbol, self.price - D("0.1"), self.price, self.clock.now())
 
-    async def candles(self, symbol: str, timeframe: str, limit: int) -> Sequence[Candle]:
+    async def candles(
+        self, symbol: str, timeframe: str, limit: int, since: datetime | None = None
+    ) -> Sequence[Candle]:
         raise NotImplementedError
 
     async def account(self) -> Account:

@@ -54,14 +54,17 @@ class CcxtExchange:
             book = await self._client.fetch_order_book(market.symbol, 1)
             return parsing.quote(symbol, book, self._clock.now())
 
-    async def candles(self, symbol: str, timeframe: str, limit: int) -> Sequence[Candle]:
-        """Return the newest bars, oldest first; the last one may still be open."""
+    async def candles(
+        self, symbol: str, timeframe: str, limit: int, since: datetime | None = None
+    ) -> Sequence[Candle]:
+        """Return the newest bars, or the first from a moment on, oldest first."""
         self._instrument(symbol)
         if timeframe not in self._client.timeframes:
             known = ", ".join(self._client.timeframes)
             raise Invalid("timeframe", f"must be one of {known}, was {timeframe}")
+        begin = None if since is None else int(since.timestamp() * 1000)
         with translated(sends=False):
-            rows = await self._client.fetch_ohlcv(symbol, timeframe, None, limit)
+            rows = await self._client.fetch_ohlcv(symbol, timeframe, begin, limit)
             return [parsing.candle(row) for row in rows]
 
     async def account(self) -> Account:

@@ -84,6 +84,13 @@ class SignalRows:
         rows = self._connection.execute(query.limit(limit).offset(offset))
         return [_signal(row) for row in rows], total
 
+    def received(self, start: datetime, end: datetime, limit: int) -> list[SignalRecord]:
+        """Return the first signals that came from one moment on and before another, in order."""
+        columns = self._table.c
+        query = select(self._table).where(columns.received_at >= start, columns.received_at < end)
+        query = query.order_by(columns.received_at, columns.signal_id).limit(limit)
+        return [_signal(row) for row in self._connection.execute(query)]
+
     def _values(self, record: SignalRecord) -> dict[str, object]:
         verdict = record.verdict
         return {

@@ -48,6 +48,16 @@ async def test_prices_are_those_of_the_venue(venue: Any, symbol: str) -> None:
 
 
 @BOTH
+async def test_candles_from_a_moment_on_are_the_first_ones(venue: Any, symbol: str) -> None:
+    newest = await venue.exchange.candles(symbol, "1m", 20)
+
+    since = newest[3].opened_at
+    found = await venue.exchange.candles(symbol, "1m", 4, since)
+
+    assert [one.opened_at for one in found] == [one.opened_at for one in newest[3:7]]
+
+
+@BOTH
 async def test_an_order_rests_is_found_by_either_id_and_cancelled(venue: Any, symbol: str) -> None:
     order = venue.order(symbol)
 

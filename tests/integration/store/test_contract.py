@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -50,6 +51,20 @@ def test_a_signal_comes_back_with_every_field(store: Blocking) -> None:
 
     assert store.read(lambda tx: tx.signals.get("s1")) == settled(1)
     assert store.read(lambda tx: tx.signals.newest(5, 0)) == ([settled(1)], 1)
+
+
+def test_signals_of_a_range_come_in_order_without_its_end(store: Blocking) -> None:
+    moments = [NOW + timedelta(minutes=minute) for minute in (3, 1, 2, 0)]
+    for number, moment in enumerate(moments, 1):
+        told = signal_record(number, received_at=moment)
+        store.write(lambda tx, told=told: tx.signals.add(told))
+
+    def received(limit: int) -> list[str]:
+        found = store.read(lambda tx: tx.signals.received(moments[1], moments[0], limit))
+        return [one.signal_id for one in found]
+
+    assert received(10) == ["s2", "s3"]
+    assert received(1) == ["s2"]
 
 
 def test_a_trade_comes_back_with_every_field(store: Blocking) -> None:

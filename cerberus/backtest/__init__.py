@@ -1,0 +1,1 @@
+"""What trading would have been by history alone: pure, and by the rules of `domain.matching`."""
