@@ -30,6 +30,7 @@ from api.routers import (
     short,
     signals,
     system,
+    telegram,
     trades,
     webhooks,
 )
@@ -70,6 +71,6 @@ def create_app(runtime: Runtime, stop: Callable[[], None]) -> FastAPI:
     app.add_middleware(Gate)
     desk = (health, signals, risk, trades, short, positions, orders, market, limits, system)
     operations = (reconciliation, backups, coordination, analytics, parity, webhooks, audit)
-    for part in (*desk, *operations, alerts, anomalies):
+    for part in (*desk, *operations, telegram, alerts, anomalies):
         app.include_router(part.router)
     return app

@@ -20,6 +20,7 @@ from cerberus.bootstrap_outside import Outside, build_outside
 from cerberus.bootstrap_rules import risk_limits, trading_rules
 from cerberus.bootstrap_store import database_url, migrate_database, store_backups
 from cerberus.bootstrap_webhooks import WebhookParts, build_webhooks
+from cerberus.chat.telegram import TelegramChat
 from cerberus.coordination.crew import Crew
 from cerberus.coordination.lease import BEAT_SECONDS, LeaseKeeper
 from cerberus.coordination.monitor import Monitor
@@ -74,6 +75,12 @@ class Runtime:
     crew: Crew = field(default_factory=Crew)
     are_loops_running: bool = False
     tasks: list["asyncio.Task[None]"] = field(default_factory=list)
+
+    @property
+    def telegram(self) -> TelegramChat | None:
+        """Who takes what comes by Telegram's webhook; None while there is no such webhook."""
+        chats = (one for one in self.outside if isinstance(one, TelegramChat))
+        return next((one for one in chats if one.webhook is not None), None)
 
     async def start(self) -> None:
         """Begin to open the desk, to work the queue and to follow what is alive."""

@@ -10,6 +10,7 @@ from cerberus.adapters.clock import WallClock
 from cerberus.chat import telegram
 from cerberus.chat.asked import Listed
 from cerberus.chat.operator import Operator
+from cerberus.chat.webhook import PATH, Webhook
 from cerberus.client.api import CerberusClient
 from cerberus.client.inbox import tell_signal
 from cerberus.errors import Misconfigured
@@ -68,7 +69,11 @@ def _chat(connect: Callable[[], CerberusClient], secrets: Path) -> telegram.Tele
     telegram.ensure_installed()
     operator = Operator(connect, WallClock())
     listed = Listed(settings.user_ids, settings.chat_ids)
-    return telegram.TelegramChat(token, settings.url, listed, operator.answer)
+    webhook = None
+    if settings.webhook_url is not None:
+        secret = secret_files.read(secrets, "telegram_webhook_secret")
+        webhook = Webhook(settings.webhook_url.rstrip("/") + PATH, secret)
+    return telegram.TelegramChat(token, settings.url, listed, operator.answer, webhook)
 
 
 def _signals(connect: Callable[[], CerberusClient]) -> bus.NatsSignals:

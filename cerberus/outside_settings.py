@@ -17,6 +17,8 @@ class TelegramSettings(BaseSettings):
     users: str = Field(default="", pattern=_NUMBERS)
     chats: str = Field(default="", pattern=_NUMBERS)
     url: str = "https://api.telegram.org"
+    #: the public address of this API, to be called by Telegram; polled without one
+    webhook_url: str | None = Field(default=None, pattern=r"^https://[^/?#\s]+[^?#\s]*$")
 
     @property
     def user_ids(self) -> frozenset[int]:

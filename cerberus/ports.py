@@ -240,3 +240,7 @@ class Analytics(Protocol):
     async def picture(self, name: str) -> bytes:
         """Return a report's charts as PNG; may raise NotFound."""
         ...
+
+    async def charts(self, span: Span) -> bytes:
+        """Return the charts of a range as PNG and keep nothing; may raise NotFound."""
+        ...

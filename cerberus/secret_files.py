@@ -16,6 +16,7 @@ GENERATED = {
     "webhook_key": 32,
     "webhook_signing_key": 32,
     "webhook_path_token": 32,
+    "telegram_webhook_secret": 32,
     "simulator_key": 16,
     "simulator_secret": 32,
 }

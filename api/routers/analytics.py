@@ -1,6 +1,6 @@
 """Statistics of closed trades, and reports that are drawn of them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Response
 from pydantic import BaseModel, Field
@@ -10,7 +10,7 @@ from api.dependencies import Caller, TheDesk, TheRuntime
 from api.idempotency import IdempotentRoute
 from api.schemas import Input, Moment
 from cerberus.domain.analytics.files import NAME
-from cerberus.services.analytics import MOST_DAYS, Asked, draw_report, measure
+from cerberus.services.analytics import MOST_DAYS, Asked, draw_charts, draw_report, measure
 
 router = APIRouter(prefix="/api", tags=["analytics"], route_class=IdempotentRoute)
 
@@ -20,6 +20,7 @@ _PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
     "X-Content-Type-Options": "nosniff",
 }
+_PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}}}}
 
 
 class RangeIn(Input):
@@ -63,6 +64,15 @@ async def analytics(
     return AnalyticsOut.of(await measure(desk, runtime.analytics, asked))
 
 
+@router.get("/analytics/picture", response_class=Response, responses=_PICTURE)
+async def charts(
+    _: Caller, desk: TheDesk, runtime: TheRuntime, asked: Annotated[Asked, Depends(asked_range)]
+) -> Response:
+    """Give the charts of a range as PNG; no report is kept of it."""
+    content = await draw_charts(desk, runtime.analytics, asked)
+    return Response(content, media_type="image/png")
+
+
 @router.post("/reports", status_code=201)
 async def draw(
     role: Caller,
@@ -94,11 +104,7 @@ async def page(_: Caller, runtime: TheRuntime, name: Name) -> Response:
     return Response(content, media_type="text/html; charset=utf-8", headers=_PAGE_HEADERS)
 
 
-@router.get(
-    "/reports/{name}/picture",
-    response_class=Response,
-    responses={200: {"content": {"image/png": {}}}},
-)
+@router.get("/reports/{name}/picture", response_class=Response, responses=_PICTURE)
 async def picture(_: Caller, runtime: TheRuntime, name: Name) -> Response:
     """Give the charts of a report as PNG."""
     return Response(await runtime.analytics.picture(name), media_type="image/png")

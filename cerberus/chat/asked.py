@@ -51,5 +51,13 @@ def read_command(text: str, own_name: str) -> tuple[str, tuple[str, ...]] | None
     return command[1:].lower(), tuple(words)
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a command is answered with; a picture is a PNG."""
+
+    text: str
+    picture: bytes | None = None
+
+
 #: answers a command; it may take as long as the API does, and runs in a thread
-Answer = Callable[[Asked], str]
+Answer = Callable[[Asked], Reply]

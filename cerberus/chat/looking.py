@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from cerberus.chat.asked import Asked
+from cerberus.chat.asked import Asked, Reply
 from cerberus.chat.messages import chart
 from cerberus.client.api import CerberusClient
 from cerberus.client.daily import MOST_TRADES, day
@@ -16,10 +16,12 @@ from cerberus.client.holdings import table as holdings_table
 from cerberus.client.tables import aligned
 from cerberus.commands.status import describe as describe_status
 from cerberus.commands.why import describe as describe_why
-from cerberus.errors import CerberusError
+from cerberus.errors import CerberusError, Invalid
 
 _OVER = ("done", "cancelled")
 _MOST_METRICS = 60
+#: what /profit draws unless it is told otherwise
+_CHART_DAYS = 30
 
 
 def status(api: CerberusClient, _: Asked) -> str:
@@ -61,16 +63,25 @@ def why(api: CerberusClient, asked: Asked) -> str:
     return describe_why(api.why(newest[0]["trade_id"])) if newest else "there is no trade yet"
 
 
-def profit(api: CerberusClient, _: Asked) -> str:
-    """Return the figures of the last day and the curve of the newest trades' results."""
+def profit(api: CerberusClient, asked: Asked) -> Reply:
+    """Return the figures of the last day, and the charts of the last days as a picture.
+
+    Without one the curve of the newest trades' results is drawn in letters.
+    """
+    days = _days(asked)
     closed = api.trades(status="closed", limit=MOST_TRADES)
     today = day(api.health(), api.risk_status(), api.holdings(), closed)
+    text = describe_day(today)
+    try:
+        return Reply(f"{text}\n\ncharts of the last {days} days", api.charts(days))
+    except CerberusError as error:
+        missing = str(error)
     total, curve = 0.0, [0.0]
     for trade in reversed(closed):
         total += float(trade["net_pnl"])
         curve.append(total)
     heading = f"net result of the newest {len(closed)} closed trades, USD"
-    return f"{describe_day(today)}\n\n{heading}\n{chart(curve)}"
+    return Reply(f"{text}\n\n{missing}\n{heading}\n{chart(curve)}")
 
 
 def positions(api: CerberusClient, _: Asked) -> str:
@@ -125,6 +136,14 @@ def test(api: CerberusClient, asked: Asked) -> str:
             outcome = f"FAILED: {error}"
         lines.append((name, f"{time.monotonic() - began:.2f} s", outcome))
     return aligned(("step", "time", "outcome"), lines)
+
+
+def _days(asked: Asked) -> int:
+    told = asked.words[0] if asked.words else str(_CHART_DAYS)
+    # beyond, the API says which limit there is
+    if not (told.isascii() and told.isdigit() and len(told) < 6):
+        raise Invalid("days", f"a number of days is expected, as in /profit 7, was {told[:20]}")
+    return int(told)
 
 
 def _mapping(told: object) -> Mapping[str, object]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cerberus.chat import looking
 from cerberus.chat.acting import Acting
-from cerberus.chat.asked import Asked
+from cerberus.chat.asked import Asked, Reply
 from cerberus.chat.confirmations import Confirmations
 from cerberus.client.api import CerberusClient
 from cerberus.errors import CerberusError
@@ -24,7 +24,7 @@ class Command(NamedTuple):
 
     usage: str
     what: str
-    act: Callable[[CerberusClient, Asked], str]
+    act: Callable[[CerberusClient, Asked], str | Reply]
     changes: bool = False
     #: done even when it cannot be noted first
     is_urgent: bool = False
@@ -48,7 +48,7 @@ class Operator:
             "health": Command("", "how each part is", looking.health),
             "eval": Command("[SYMBOL]", "what the strategies see now", looking.evaluate),
             "why": Command("[ID]", "the story of a trade, order or signal", looking.why),
-            "profit": Command("", "the day in figures, and the curve", looking.profit),
+            "profit": Command("[DAYS]", "the day in figures, and charts", looking.profit),
             "positions": Command("", "what is held", looking.positions),
             "exits": Command("", "stops and targets in place", looking.exits),
             "test": Command("", "API, exchange, strategies, an alert", looking.test),
@@ -65,8 +65,12 @@ class Operator:
             f"/{name} {one.usage}".rstrip() + f": {one.what}" for name, one in self.commands.items()
         )
 
-    def answer(self, asked: Asked) -> str:
+    def answer(self, asked: Asked) -> Reply:
         """Note a command, do it and return what to say; an error is an answer too."""
+        told = self._answer(asked)
+        return told if isinstance(told, Reply) else Reply(told)
+
+    def _answer(self, asked: Asked) -> str | Reply:
         command = self.commands.get(asked.command)
         if command is None:
             return f"/{asked.command[:40]} is not known\n\n{self.help()}"

@@ -1,27 +1,37 @@
-"""Commands by Telegram's Bot API, by long polling; a dead Telegram is asked again, and no more."""
+"""Commands by Telegram's Bot API, by long polling or by its webhook.
+
+A dead Telegram is asked again, and no more.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
-from cerberus.chat.asked import Answer, Asked, Listed, read_command
+from cerberus.chat.asked import Answer, Asked, Listed, Reply, read_command
 from cerberus.chat.messages import parts
-from cerberus.errors import Misconfigured
+from cerberus.chat.webhook import Webhook
+from cerberus.errors import Invalid, Misconfigured, Transient
 
 if TYPE_CHECKING:
     from telegram import Bot, Message, Update
+
+Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
 
 _POLL_SECONDS = 25
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 60.0
 _SEND_TRIES = 3
+_KINDS = ["message"]
 #: commands that run at the same time: a stop must not wait behind a long look
 _AT_ONCE = 4
 #: strangers that are named in the log; beyond, somebody plays
@@ -36,6 +46,8 @@ class TelegramChat:
     url: str
     listed: Listed
     answer: Answer
+    #: None to poll
+    webhook: Webhook | None = None
     poll_seconds: int = _POLL_SECONDS
     name: str = "telegram"
     _threads: ThreadPoolExecutor = field(
@@ -45,35 +57,67 @@ class TelegramChat:
     _strangers: set[tuple[int | None, int]] = field(default_factory=set)
     _problem: str = ""
     _is_closing: bool = False
+    #: the bot and its name, once Telegram knows where to call
+    _line: tuple[Bot, str] | None = None
 
     async def run(self) -> None:
         """Take commands for as long as the process lives."""
         bot = await asyncio.to_thread(self._open)
         try:
-            await self._poll(bot)
+            if self.webhook is None:
+                await self._poll(bot)
+            else:
+                self._line = bot, await self._insist(partial(_announce, bot, self.webhook))
+                await asyncio.Event().wait()  # until it is cancelled
         finally:
+            self._line = None
             await bot.shutdown()
 
+    async def deliver(self, body: bytes) -> None:
+        """Take an update that has come by the webhook.
+
+        Raises
+        ------
+        Invalid
+            It is no update.
+        Transient
+            Commands are not taken yet, or no more: Telegram sends it again.
+        """
+        if self._line is None or self._is_closing or self.webhook is None:
+            raise Transient("commands are not taken now")
+        bot, name = self._line
+        from telegram import Update
+
+        try:
+            update = Update.de_json(json.loads(body), bot)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise Invalid("body", "an update of the Bot API is expected") from None
+        if self.webhook.is_new(update.update_id):
+            self._take(bot, update, name)
+
     async def _poll(self, bot: Bot) -> None:
-        name, offset, pause = "", 0, _FIRST_PAUSE_SECONDS
+        name, offset = await self._insist(partial(_introduce, bot)), 0
         while not self._is_closing:
+            ask = partial(bot.get_updates, timeout=self.poll_seconds, allowed_updates=_KINDS)
+            for update in await self._insist(partial(ask, offset=offset)):
+                offset = update.update_id + 1
+                self._take(bot, update, name)
+
+    async def _insist(self, act: Callable[[], Awaitable[Result]]) -> Result:
+        """Ask Telegram until it answers."""
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
             try:
-                name = name or await _introduce(bot)
-                updates = await bot.get_updates(
-                    offset=offset, timeout=self.poll_seconds, allowed_updates=["message"]
-                )
+                found = await act()
             except Exception as error:
                 # an edge: whatever a library or a network makes of it, Telegram is asked again;
                 # its messages may hold the token
                 self._note(type(error).__name__)
                 await asyncio.sleep(max(pause, _asked_wait(error)))
                 pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-                continue
-            self._note("")
-            pause = _FIRST_PAUSE_SECONDS
-            for update in updates:
-                offset = update.update_id + 1
-                self._take(bot, update, name)
+            else:
+                self._note("")
+                return found
 
     async def close(self) -> None:
         """End what is being answered, and take nothing more."""
@@ -122,13 +166,18 @@ class TelegramChat:
     async def _answer(self, bot: Bot, message: Message, asked: Asked) -> None:
         loop = asyncio.get_running_loop()
         try:
-            text = await loop.run_in_executor(self._threads, self.answer, asked)
+            reply = await loop.run_in_executor(self._threads, self.answer, asked)
         except Exception:
             # an edge: a fault of one command must neither end the others nor stay unanswered
             log.exception("chat_command_broke command=%s", asked.command)
-            text = f"/{asked.command} broke, see the API's log"
-        for part in parts(text):
-            if not await _send(bot, message.chat_id, part):
+            reply = Reply(f"/{asked.command} broke, see the API's log")
+        write = partial(bot.send_message, message.chat_id, parse_mode="HTML")
+        sendings = [partial(write, one) for one in parts(reply.text)]
+        if reply.picture is not None:
+            show = partial(bot.send_photo, message.chat_id, reply.picture, parse_mode="HTML")
+            sendings.append(partial(show, caption=f"/{asked.command}"))
+        for send in sendings:
+            if not await _send(send):
                 log.warning("chat_answer_lost command=%s", asked.command)
                 return
 
@@ -168,13 +217,25 @@ async def _introduce(bot: Bot) -> str:
     return bot.username
 
 
-async def _send(bot: Bot, chat: int, text: str) -> bool:
+async def _announce(bot: Bot, webhook: Webhook) -> str:
+    """Tell Telegram where to call, and return the bot's name."""
+    await bot.initialize()
+    await bot.set_webhook(
+        webhook.url,
+        secret_token=webhook.secret,
+        allowed_updates=_KINDS,
+        max_connections=_AT_ONCE,
+    )
+    return bot.username
+
+
+async def _send(send: Callable[[], Awaitable[object]]) -> bool:
     from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
     for attempt in range(_SEND_TRIES):
         wait = _FIRST_PAUSE_SECONDS * 2**attempt
         try:
-            await bot.send_message(chat, text, parse_mode="HTML")
+            await send()
         except RetryAfter as error:
             wait = _asked_wait(error)
         except (BadRequest, Forbidden):

@@ -126,6 +126,10 @@ class CerberusClient:
         """Return protective exits, newest first."""
         return cast("list[Exit]", self._page("/api/exits", "exits", {"trade_id": trade_id}))
 
+    def charts(self, days: int) -> bytes:
+        """Return the charts of the last days as PNG."""
+        return self._connection.fetch("/api/analytics/picture", query={"days": days})
+
     def emergency_stop(self, reason: str, *, idempotency_key: str | None = None) -> Stopped:
         """Block entries, cancel entry orders, close every position; locked until released."""
         body = {"reason": reason}

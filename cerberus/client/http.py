@@ -86,6 +86,15 @@ class JsonConnection:
             raise _problem(status, answered, text)
         return _parse(text) if text else None
 
+    def fetch(self, path: str, *, query: Query | None = None) -> bytes:
+        """Return what a path gives, as it is; raises what `call` does."""
+        status, answered, content = self._exchange(
+            "GET", self._target(path, query), None, self._headers
+        )
+        if status >= 400:
+            raise _problem(status, answered, content)
+        return content
+
     def _target(self, path: str, query: Query | None) -> str:
         wanted = {
             name: _written(value) for name, value in (query or {}).items() if value is not None

@@ -57,6 +57,11 @@ async def measure(desk: Desk, analytics: Analytics, asked: Asked) -> Analysis:
     return Analysis(report, advise(report))
 
 
+async def draw_charts(desk: Desk, analytics: Analytics, asked: Asked) -> bytes:
+    """Return the charts of a range as PNG; nothing is kept."""
+    return await analytics.charts(asked.span(desk.today()))
+
+
 async def draw_report(desk: Desk, analytics: Analytics, asked: Asked, actor: str) -> Analysis:
     """Draw the report of a range, which takes the place of a former one of the same range."""
     report, file = await analytics.draw(asked.span(desk.today()))

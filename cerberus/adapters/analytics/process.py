@@ -7,6 +7,7 @@ import os
 import pickle
 import signal
 import sys
+import tempfile
 from pathlib import Path
 
 from cerberus.adapters.analytics.folder import (
@@ -20,7 +21,7 @@ from cerberus.adapters.analytics.folder import (
 from cerberus.domain.analytics.columns import Span
 from cerberus.domain.analytics.files import ReportFile, name_of
 from cerberus.domain.analytics.report import Report
-from cerberus.errors import StoreFailed, Transient
+from cerberus.errors import NotFound, StoreFailed, Transient
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,22 @@ class AnalyticsProcess:
     async def picture(self, name: str) -> bytes:
         """Return a report's charts as PNG; may raise NotFound."""
         return await asyncio.to_thread(read_report, self._folder, name, PICTURE)
+
+    async def charts(self, span: Span) -> bytes:
+        """Return the charts of a range as PNG and keep nothing.
+
+        Raises
+        ------
+        NotFound
+            What draws them is not installed.
+        """
+        name = name_of(span)
+        with tempfile.TemporaryDirectory(prefix="cerberus-charts-") as folder:
+            await self._ask(span, folder=folder, name=name)
+            picture = Path(folder) / f"{name}{PICTURE}"
+            if not picture.is_file():
+                raise NotFound('no picture: the extra "charts" is not installed')
+            return await asyncio.to_thread(picture.read_bytes)
 
     async def _ask(self, span: Span, **more: str) -> Report:
         asked = {"url": self._url, "start": span.start.isoformat(), "end": span.end.isoformat()}

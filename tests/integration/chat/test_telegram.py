@@ -10,7 +10,7 @@ import pytest
 from tests.api_process import trading_pair
 from tests.integration.alerts import vendors
 from tests.integration.alerts.vendor_rules import BOT_TOKEN, CHAT
-from tests.integration.chat.bot_api import BOT_NAME, STRANGER, USER, BotApi
+from tests.integration.chat.bot_api import BOT_NAME, STRANGER, USER, BotApi, alerts_in_the_log
 from tests.integration.trading.steps import ROOMY, Pair
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("chat")]
@@ -45,16 +45,10 @@ class Line:
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
     telegram = BotApi("telegram")
     folder = tmp_path_factory.mktemp("chat")
-    rules = folder / "alerts.yaml"
-    # alerts go to the log here: what the bot sends are answers
-    levels = ("INFO", "WARNING", "CRITICAL", "EMERGENCY")
-    rules.write_text(
-        "channels: {}\nlevels:\n" + "".join(f"  {one}: {{channels: [log]}}\n" for one in levels)
-    )
     with vendors.vendor("telegram", telegram):
         variables = {
             **ROOMY,
-            "CERBERUS_ALERTS_FILE": str(rules),
+            "CERBERUS_ALERTS_FILE": alerts_in_the_log(folder),
             "TELEGRAM_BOT_TOKEN": BOT_TOKEN,
             "CERBERUS_TELEGRAM_URL": telegram.url,
             "CERBERUS_TELEGRAM_USERS": f"{USER}, {OTHER}",
@@ -104,6 +98,25 @@ def test_whoever_looks_gets_an_answer(line: Line, command: str, part: str) -> No
 
     assert "failed:" not in told.lower()
     assert line.telegram.refused == []
+
+
+def test_profit_comes_with_its_picture(line: Line) -> None:
+    told = line.telegram.ask("/profit 7", "charts of the last 7 days")
+
+    line.pair.until(lambda: line.telegram.pictures or None)
+    (picture,) = line.telegram.pictures
+    assert picture.startswith(b"\x89PNG")
+    assert "equity" in told
+    # nothing is kept of it
+    assert line.pair.api.get("/api/reports")[1]["total"] == 0
+    assert "a number of days is expected" in line.telegram.ask("/profit ever", "failed")
+
+
+def test_while_it_polls_there_is_no_webhook(line: Line) -> None:
+    secret = (line.pair.api.var / "secrets" / "telegram_webhook_secret").read_text()
+    headers = {"X-Telegram-Bot-Api-Secret-Token": secret}
+
+    assert line.pair.api.post("/webhook/telegram", {}, headers=headers)[0] == 404
 
 
 def test_a_wrong_id_or_symbol_is_answered_and_not_silent(line: Line) -> None:

@@ -36,6 +36,18 @@ def test_a_call_carries_the_token_and_returns_the_parsed_answer(
     assert asked.headers["Authorization"] == "Bearer a-token"
 
 
+def test_a_picture_comes_as_it_is_and_without_one_there_is_a_problem(
+    server: Answering, client: CerberusClient
+) -> None:
+    server.text = b"\x89PNG\xff"
+    assert client.charts(7) == b"\x89PNG\xff"
+    assert server.asked[0].path == "/api/analytics/picture?days=7"
+
+    server.status, server.text = 404, b'{"title": "Not found", "detail": "no picture"}'
+    with pytest.raises(ApiProblem, match="no picture"):
+        client.charts(7)
+
+
 def test_a_trade_carries_its_idempotency_key(server: Answering, client: CerberusClient) -> None:
     client.trade({"symbol": "BTC/USDT", "side": "buy"}, idempotency_key="run-1-execute-0")
 
