@@ -13,11 +13,13 @@ close           what somebody has closed: open of the first bar from that moment
 ==============  ===================================================================================
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from operator import attrgetter
 
 from cerberus.domain import matching
 from cerberus.domain.market import ONE, ZERO, Candle
@@ -113,7 +115,7 @@ def follow(wanted: Wanted, bars: Sequence[Candle], costs: Costs) -> Course:
     bars
         Closed, oldest first; those before the signal are passed over.
     """
-    later = [bar for bar in bars if bar.opened_at >= wanted.at]
+    later = bars[bisect_left(bars, wanted.at, key=attrgetter("opened_at")) :]
     entered = _enter(wanted, later, costs)
     if isinstance(entered, Stand):
         return Course(entered)

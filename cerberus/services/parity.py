@@ -1,5 +1,6 @@
 """Put live trades beside what a backtest makes of their signals."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -73,7 +74,12 @@ async def compare_with_backtest(desk: Desk, asked: Asked, model: Model) -> Compa
     own = [pair for pair in pairs if pair.record.signal.strategy != ADOPTED]
     opening = [pair for pair in own if not _is_closing(pair)]
     bars = await _candles(desk, opening, model)
-    rows = [_row(desk, pair, bars.get(pair.record.symbol), model) for pair in opening]
+
+    def compare() -> list[Row]:
+        return [_row(desk, pair, bars.get(pair.record.symbol), model) for pair in opening]
+
+    # a thousand signals over as many bars as there may be take seconds, and trading goes on
+    rows = await asyncio.to_thread(compare)
     return Compared(span.start, span.end, model, Parity(rows, len(own) - len(opening)))
 
 
