@@ -114,6 +114,7 @@ PASSED: list[tuple[str, Plan, RiskContext, RiskLimits]] = [
     ("confidence", wished(confidence=D("0.5")), context(), LIMITS),
     ("cooldown", PLAN, closed_ago(minutes=5), LIMITS),
     ("cooldown", PLAN, record(last_closed_at={"ETH/USDT": NOW}), LIMITS),
+    ("cooldown", PLAN, closed_ago(seconds=-1), replace(LIMITS, cooldown=timedelta(0))),
     ("max_positions", PLAN, context(positions=ELSEWHERE), LIMITS),
     (
         "max_positions",
