@@ -1,5 +1,6 @@
 """Rules of the flow files that Kestra's own faults ask for; need no engine."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.architecture.flow_style import tasks_of
 FILES = sorted((Path(__file__).resolve().parents[2] / "flows").glob("*/*.yaml"))
 FLOWS = [pytest.param(yaml.safe_load(file.read_text()), id=file.stem) for file in FILES]
 CHILDREN = ("tasks", "then", "else", "errors")
+REQUEST = "io.kestra.plugin.core.http.Request"
 LOOP = "io.kestra.plugin.core.flow.Loop"
 
 
@@ -44,6 +46,28 @@ def test_every_order_carries_an_idempotency_key(flow: dict[str, Any]) -> None:
     placing = [task for task in tasks_of(flow) if str(task.get("uri", "")).endswith("/api/trades")]
 
     assert all("execution.id" in task["headers"]["Idempotency-Key"] for task in placing)
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_a_request_gives_up_by_itself_in_the_time_of_its_task(flow: dict[str, Any]) -> None:
+    # Kestra's timeout of a task does not end the wait for a server that hangs: it lasts 5 minutes
+    late = [
+        task["id"]
+        for task in tasks_of(flow)
+        if task["type"] == REQUEST and not 0 < _idle_seconds(task) <= _seconds(task["timeout"])
+    ]
+
+    assert late == []
+
+
+def _idle_seconds(task: dict[str, Any]) -> float:
+    return _seconds(task.get("options", {}).get("timeout", {}).get("readIdleTimeout", "PT0S"))
+
+
+def _seconds(duration: str) -> float:
+    found = re.fullmatch(r"PT(?:(\d+)M)?(?:([\d.]+)S)?", duration)
+    assert found is not None, duration
+    return int(found[1] or 0) * 60 + float(found[2] or 0)
 
 
 @pytest.mark.parametrize("flow", FLOWS)

@@ -1,5 +1,6 @@
 """Position management on the real engine: what it closes, and what it does when that fails."""
 
+import time
 import uuid
 from collections.abc import Iterator
 
@@ -138,6 +139,25 @@ def test_one_that_will_not_close_does_not_stop_the_rest_and_calls_people(alone: 
     assert any("STILL OPEN" in line for line in lines)
     (told,) = told_people(engine, execution)
     assert (told["level"], told["title"]) == ("CRITICAL", "position management failed: close_all")
+
+
+def test_an_emergency_goes_out_though_the_positions_are_never_told(alone: Alone) -> None:
+    engine, api = alone
+    api.reset()
+    api.told = {
+        "/api/positions": (200, {"positions": [], "total": 0}),
+        "/api/system/emergency-stop": (200, {}),
+    }
+
+    with api.holding("/api/positions"):
+        id_ = str(engine.run(FLOW, wait=False, action="emergency_close")["id"])
+        limit = time.monotonic() + 50
+        while not api.asked_for("/api/system/emergency-stop"):
+            assert time.monotonic() < limit, engine.execution(id_)
+            time.sleep(0.1)
+
+    # what may fail has failed
+    engine.wait_for_state(id_, "WARNING", seconds=60)
 
 
 def test_an_emergency_goes_out_though_the_positions_cannot_be_read(alone: Alone) -> None:
