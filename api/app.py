@@ -70,7 +70,8 @@ def create_app(runtime: Runtime, stop: Callable[[], None]) -> FastAPI:
     serve_docs(app)
     app.add_middleware(Gate)
     desk = (health, signals, risk, trades, short, positions, orders, market, limits, system)
-    operations = (reconciliation, backups, coordination, analytics, parity, webhooks, audit)
-    for part in (*desk, *operations, telegram, alerts, anomalies):
+    operations = (reconciliation, backups, coordination, analytics, parity, audit)
+    telling = (alerts, anomalies, webhooks, telegram)
+    for part in (*desk, *operations, *telling):
         app.include_router(part.router)
     return app
