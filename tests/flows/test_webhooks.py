@@ -14,6 +14,8 @@ from tests.unit.domain.test_external_alert import ALERTMANAGER, FIRING
 pytestmark = [pytest.mark.engine, pytest.mark.stack, pytest.mark.xdist_group("flows")]
 
 FLOW = "cerberus.alerting/cerberus-advanced-alerting"
+#: in a text from outside it is text
+EXPRESSION = "{{ secret('CERBERUS_API_TOKEN') }}"
 ENDED = ("SUCCESS", "WARNING", "FAILED", "KILLED")
 
 
@@ -35,7 +37,7 @@ def run_of(stack: Stack, answer: Shown) -> Shown:
 def test_a_signal_becomes_a_trade_once_however_often_it_is_sent(flat: Stack) -> None:
     key = f"hook-{uuid.uuid4()}"
     answers = [
-        send(flat, SIGNALS, signal(), **{"Idempotency-Key": key}),
+        send(flat, SIGNALS, signal(reason=EXPRESSION), **{"Idempotency-Key": key}),
         send(flat, SIGNALS, signal(id="another"), **{"Idempotency-Key": key}),
     ]
 
@@ -43,6 +45,8 @@ def test_a_signal_becomes_a_trade_once_however_often_it_is_sent(flat: Stack) -> 
     assert [one["signal_id"] for one in answers] == [key, key]
     assert len(first) == 1
     assert [one["trade_id"] for one in again] == [first[0]["trade_id"]]
+    why = flat.api.get(f"/api/why/{first[0]['trade_id']}")[1]
+    assert why["signal"]["signal"]["reason"] == EXPRESSION
 
 
 def test_the_bodys_id_is_the_signals_and_else_the_executions(flat: Stack) -> None:
@@ -99,7 +103,7 @@ def test_alertmanagers_alerts_are_raised_counted_and_resolved(stack: Stack) -> N
 
 def test_the_same_alerts_under_one_key_count_once(stack: Stack) -> None:
     mark = uuid.uuid4().hex
-    title = f"backup {mark} {{{{ secret('CERBERUS_API_TOKEN') }}}}"  # no expression of ours
+    title = f"backup {mark} {EXPRESSION}"
     body = {"title": title, "level": "INFO"}
     for _ in range(2):
         send(stack, ALERTS, body, **{"Idempotency-Key": mark})
