@@ -64,6 +64,7 @@ class SignalOut(View):
     trigger_price: Decimal | None = None
     stop_loss: Decimal | None = None
     stop_loss_percent: Decimal | None = None
+    trailing_stop_percent: Decimal | None = None
     take_profit: Decimal | None = None
     take_profit_percent: Decimal | None = None
     quantity: Decimal | None = None
@@ -99,6 +100,7 @@ class SignalOut(View):
             created_at=signal.created_at,
             price=signal.price,
             trigger_price=signal.trigger_price,
+            trailing_stop_percent=signal.trailing_percent,
             time_in_force=signal.time_in_force,
             leverage=None if signal.leverage is None else int(signal.leverage),
             expires_at=signal.expires_at,
