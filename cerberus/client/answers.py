@@ -30,6 +30,7 @@ class Signal(_SignalNeeded, total=False):
     trigger_price: str | None
     stop_loss: str | None
     stop_loss_percent: str | None
+    trailing_stop_percent: str | None
     take_profit: str | None
     take_profit_percent: str | None
     quantity: str | None
