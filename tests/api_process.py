@@ -110,7 +110,7 @@ class ApiProcess:
         finally:
             connection.close()
         is_json = "json" in (response.getheader("content-type") or "")
-        return response.status, json.loads(text) if is_json else text.decode()
+        return response.status, json.loads(text) if is_json else text.decode(errors="replace")
 
     def get(self, path: str, **options: Any) -> tuple[int, Any]:
         return self.call("GET", path, **options)
