@@ -96,6 +96,7 @@ def test_the_first_start_trains_a_cache_which_the_next_one_uses(tmp_path: Path) 
         assert engine.run("t/hello")["state"]["current"] == "SUCCESS"
 
 
+@pytest.mark.long
 def test_a_stop_ends_a_training_that_is_under_way(tmp_path: Path) -> None:
     environment = {
         "CERBERUS_ENGINE_CACHE": str(own_cache(tmp_path / "cache")),

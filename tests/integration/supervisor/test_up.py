@@ -68,7 +68,7 @@ def test_a_detached_start_returns_once_all_are_ready(running: Running) -> None:
     answer = _up(running, "detach")
 
     assert answer.returncode == 0, answer.stdout + answer.stderr
-    assert "secrets    9 generated" in answer.stdout
+    assert "secrets    10 generated" in answer.stdout
     assert "processes  all ready" in answer.stdout
     assert answer.stdout.index("first run") < answer.stdout.index("last words")
     assert {item.phase for item in running.state().health.values()} == {Phase.READY}
