@@ -1,10 +1,9 @@
 """What becomes of an entry that waits, when its price is there and something is in the way."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -22,29 +21,11 @@ from cerberus.services.follow import follow_all
 from cerberus.services.intake import take_in
 from cerberus.services.judge import Wish
 from cerberus.services.maintenance import Maintenance, switch_maintenance
-from tests.model.desk import new_desk, new_store
 from tests.model.venue import Clock, ModelVenue, Mood
 from tests.unit.domain.examples import SWAP
 
 D = Decimal
 TRIGGER = D(10_100)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def venue(clock: Clock) -> ModelVenue:
-    return ModelVenue(clock)
-
-
-@pytest.fixture
-def desk(venue: ModelVenue, clock: Clock, tmp_path: Path) -> Iterator[Desk]:
-    store = new_store(tmp_path)
-    yield new_desk(venue, store, clock)
-    store.close()
 
 
 async def tell(desk: Desk, **changes: object) -> Outcome:

@@ -1,8 +1,6 @@
 """Exits whose placement got no answer."""
 
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -19,23 +17,10 @@ from cerberus.services.judge import Wish
 from cerberus.services.protect import protect
 from cerberus.services.reconcile import reconcile
 from cerberus.services.snapshot import read_holds
-from tests.model.desk import new_desk, new_store
-from tests.model.venue import Clock, ModelVenue, Mood
+from tests.model.venue import ModelVenue, Mood
 from tests.unit.domain.examples import SWAP
 
 D = Decimal
-
-
-@pytest.fixture
-def venue() -> ModelVenue:
-    return ModelVenue(Clock())
-
-
-@pytest.fixture
-def desk(venue: ModelVenue, tmp_path: Path) -> Iterator[Desk]:
-    store = new_store(tmp_path)
-    yield new_desk(venue, store, venue.clock)
-    store.close()
 
 
 async def hold(desk: Desk, venue: ModelVenue, mood: Mood) -> Position:

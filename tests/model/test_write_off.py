@@ -1,7 +1,6 @@
 """A position that cannot be explained leaves the books, and nothing else changes."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
@@ -24,23 +23,10 @@ from cerberus.services.judge import Wish
 from cerberus.services.reconcile import store_holds
 from cerberus.services.snapshot import PERFORMANCE, read_holds
 from cerberus.services.write_off import WriteOff, write_off
-from tests.model.desk import new_desk, new_store
-from tests.model.venue import Clock, ModelVenue
+from tests.model.venue import ModelVenue
 from tests.unit.domain.examples import SWAP
 
 D = Decimal
-
-
-@pytest.fixture
-def venue() -> ModelVenue:
-    return ModelVenue(Clock())
-
-
-@pytest.fixture
-def desk(venue: ModelVenue, tmp_path: Path) -> Iterator[Desk]:
-    store = new_store(tmp_path)
-    yield new_desk(venue, store, venue.clock)
-    store.close()
 
 
 async def hold(desk: Desk, venue: ModelVenue, **changes: object) -> Position:
