@@ -56,6 +56,7 @@ def own_cache(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_a_broken_ahead_of_time_cache_does_not_prevent_a_start(tmp_path: Path) -> None:
     settings = EngineSettings(cache=own_cache(tmp_path / "cache"))
     installation = require_installed(Paths(), settings)
