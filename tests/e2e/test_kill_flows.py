@@ -31,16 +31,6 @@ Result = TypeVar("Result")
 
 #: a loaded machine is no failure
 PATIENCE_SECONDS = 300
-#: every alert is a message of its own, so that one that is told twice is seen
-RULES = """\
-channels:
-  telegram: {{type: telegram, url: "{url}", token_secret: bot_token, chat_secret: bot_chat}}
-levels:
-  INFO: {{channels: [telegram]}}
-  WARNING: {{channels: [telegram]}}
-  CRITICAL: {{channels: [telegram]}}
-  EMERGENCY: {{channels: [telegram]}}
-"""
 #: as the kernel names a socket that waits for connections, whose queue is a count of them
 LISTENING = "0A"
 #: alerts that are told at once
@@ -148,7 +138,8 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     folder = tmp_path_factory.mktemp("killed")
     with vendors.vendor("telegram") as phone:
         rules = folder / "alerts.yaml"
-        rules.write_text(RULES.format(url=phone.url))
+        # no limits: every alert is a message of its own, so that one that is told twice is seen
+        rules.write_text(vendor_rules.ALL_TO_TELEGRAM.format(url=phone.url))
         variables = {
             "CERBERUS_ALERTS_FILE": str(rules),
             "CERBERUS_ALERTS_POLL_SECONDS": "0.1",

@@ -10,7 +10,7 @@ from collections import Counter
 from cerberus.engine.kestra.beans import TENANT, Beans
 from cerberus.engine.kestra.java import Java, integer, java
 from cerberus.engine.kestra.paging import Page
-from cerberus.engine.kestra.unfinished import executions_in
+from cerberus.engine.kestra.unfinished import executions_in, whole
 
 _HOLDING = "CREATED,SUBMITTED,RUNNING,PAUSED,BREAKPOINT,KILLING,RESTARTED,RETRYING"
 #: among so many of a flow's newest executions is one that held a slot
@@ -44,14 +44,9 @@ def _slots_of(execution: Java) -> list[str]:
 def _last_that_held(beans: Beans, limit: Java) -> Java | None:
     newest = Page(1, _NEWEST, ("state.startDate:desc",)).to_java(beans.executions)
     names = limit.getNamespace(), limit.getFlowId()
-    for listed in beans.executions.findByFlowId(TENANT, *names, newest):
-        # the list gives executions as lists show them
-        execution = beans.executions.findById(TENANT, listed.getId()).orElse(None)
-        if (
-            execution is not None
-            and execution.getState().isTerminated()
-            and str(limit.uid()) in _slots_of(execution)
-        ):
+    listed = beans.executions.findByFlowId(TENANT, *names, newest)
+    for execution in whole(beans, [str(each.getId()) for each in listed]):
+        if execution.getState().isTerminated() and str(limit.uid()) in _slots_of(execution):
             return execution
     return None
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from cerberus.engine.kestra.beans import TENANT, Beans
 from cerberus.engine.kestra.inheritance import Inheritance
 from cerberus.engine.kestra.java import Java, JavaError, java
-from cerberus.engine.kestra.unfinished import executions_in
+from cerberus.engine.kestra.unfinished import executions_in, whole
 
 #: a queued one waits for a slot, a paused one for a person, a retrying one for its time
 _MOVING = "CREATED,RUNNING,KILLING,RESTARTED"
@@ -86,10 +86,10 @@ def _tell_of_ended_iterations(
 
 
 def _iterations(beans: Beans, parent: Java, run: Java) -> Iterator[Java]:
-    for listed in beans.executions.findLoopSubExecutions(TENANT, parent.getId(), run.getTaskId()):
-        found = beans.executions.findById(TENANT, listed.getId())
-        if found.isPresent() and str(found.get().getLoopRun().taskRunId()) == str(run.getId()):
-            yield found.get()
+    listed = beans.executions.findLoopSubExecutions(TENANT, parent.getId(), run.getTaskId())
+    for child in whole(beans, [str(each.getId()) for each in listed]):
+        if str(child.getLoopRun().taskRunId()) == str(run.getId()):
+            yield child
 
 
 def _iteration_end(beans: Beans, child: Java) -> Java:

@@ -1,6 +1,6 @@
 """The executions that have not ended, iterations of Loops among them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cerberus.engine.kestra.beans import TENANT, Beans
 from cerberus.engine.kestra.filters import to_filters
@@ -10,8 +10,6 @@ from cerberus.engine.kestra.paging import Page
 PAGE_SIZE = 200
 
 UNFINISHED = "CREATED,SUBMITTED,RUNNING,KILLING,RESTARTED,RETRYING,QUEUED"
-#: these hold a slot of their flow's concurrency limit
-HOLDING = "CREATED,SUBMITTED,RUNNING,PAUSED,BREAKPOINT,KILLING,RESTARTED,RETRYING"
 
 
 def executions_in(beans: Beans, states: str) -> Iterator[Java]:
@@ -19,8 +17,12 @@ def executions_in(beans: Beans, states: str) -> Iterator[Java]:
     wanted = ("filters[state][IN]", states)
     # each iteration of a Loop is an execution of its own kind, which lists leave out
     iteration = ("filters[kind][EQUALS]", "LOOP")
-    for id_ in [*_ids(beans, wanted), *_ids(beans, wanted, iteration)]:
-        # the search gives executions as lists show them
+    yield from whole(beans, [*_ids(beans, wanted), *_ids(beans, wanted, iteration)])
+
+
+def whole(beans: Beans, ids: Iterable[str]) -> Iterator[Java]:
+    """Yield executions with all that is kept of them, which lists leave out in part."""
+    for id_ in ids:
         execution = beans.executions.findById(TENANT, id_)
         if execution.isPresent():
             yield execution.get()

@@ -22,20 +22,16 @@ from tests.unit.client.answering_server import Answering, answering
 
 pytestmark = pytest.mark.xdist_group("alerts")
 
-RULES = """\
-channels:
-  telegram: {{type: telegram, url: "{url}", token_secret: bot_token, chat_secret: bot_chat}}
-levels:
-  INFO: {{channels: [telegram]}}
-  WARNING: {{channels: [telegram]}}
-  CRITICAL: {{channels: [telegram]}}
-  EMERGENCY: {{channels: [telegram]}}
+RULES = (
+    rules.ALL_TO_TELEGRAM
+    + """\
 limits: {{INFO: 3/1h}}
 heartbeats:
   - {{name: probe, silent_for: 1s}}
 anomalies:
   - {{metric: cerberus_process_resident_bytes, title: large, least_spread: 1, robust: 8}}
 """
+)
 
 
 @dataclass

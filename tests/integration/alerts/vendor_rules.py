@@ -14,6 +14,16 @@ CHAT = "-1001234567890"
 DISCORD_PATH = "/api/webhooks/1187654321/Zk3w-fake_webhook_token_for_tests"
 SLACK_PATH = "/services/T00000000/B00000000/fakeWebhookTokenOfTests1"
 ROUTING_KEY = "e93facc04764012d7bfb002500d5d1a6"
+#: a rules file by which everything goes to one phone, whose address is to be filled in
+ALL_TO_TELEGRAM = """\
+channels:
+  telegram: {{type: telegram, url: "{url}", token_secret: bot_token, chat_secret: bot_chat}}
+levels:
+  INFO: {{channels: [telegram]}}
+  WARNING: {{channels: [telegram]}}
+  CRITICAL: {{channels: [telegram]}}
+  EMERGENCY: {{channels: [telegram]}}
+"""
 
 TELEGRAM_TAGS = {"b", "strong", "i", "em", "u", "s", "code", "pre", "a", "blockquote", "tg-spoiler"}
 DISCORD_EMBED = {"title": 256, "description": 4096}
