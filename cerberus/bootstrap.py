@@ -186,7 +186,7 @@ def build() -> Runtime:
         worker=TaskWorker(store, wall, TRADING, lease, handlers(desk), is_gone),
         loops=_loops(desk, settings),
         webhooks=build_webhooks(desk, ports, secrets),
-        alerting=build_alerting(desk, watch.broken_flow_files, monitor.problems),
+        alerting=build_alerting(desk, watch, monitor.problems),
         outside=build_outside(ports, secrets),
         connection=connection,
     )

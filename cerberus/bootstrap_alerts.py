@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from cerberus.adapters.notify.beacon import Beacon
 from cerberus.adapters.notify.pictures import read_picture
 from cerberus.adapters.notify.rulebook import Rulebook
+from cerberus.adapters.watch_file import WatchFile
 from cerberus.bootstrap_tell import direct_files, read_rulebook
 from cerberus.coordination.crew import Crew
 from cerberus.coordination.periodic import Periodic
@@ -20,6 +21,7 @@ from cerberus.services.alerts.conditions import (
     desk_conditions,
     flow_file_conditions,
     metric_conditions,
+    schedule_conditions,
 )
 from cerberus.services.alerts.delivering import Deliverer
 from cerberus.services.alerts.direct import take_in_direct
@@ -34,8 +36,6 @@ from cerberus.settings import AlertSettings, Paths, load
 _METRICS_SLOWER = 5
 _FORGET_SECONDS = 3600.0
 
-#: line and reason of each flow file that the engine did not take
-FlowFiles = Callable[[], Mapping[str, str]]
 #: what is wrong with the process's own parts, by alert and part
 Parts = Callable[[], Mapping[tuple[str, str], str]]
 
@@ -68,7 +68,7 @@ class Alerting:
         return tuple(name for name, one in self.rulebook.channels.items() if one.follows)
 
 
-def build_alerting(desk: Desk, broken_flow_files: FlowFiles, parts: Parts) -> Alerting:
+def build_alerting(desk: Desk, watch: WatchFile, parts: Parts) -> Alerting:
     """Read the rules and build what serves them.
 
     Raises
@@ -88,7 +88,7 @@ def build_alerting(desk: Desk, broken_flow_files: FlowFiles, parts: Parts) -> Al
         picture=lambda name: read_picture(reports, name),
     )
     steps: list[Periodic] = []
-    watchers = _watchers(desk, rulebook, steps, broken_flow_files, parts)
+    watchers = _watchers(desk, rulebook, steps, watch, parts)
     loops = _loops(desk, rulebook, deliverer, watchers, settings)
     loops += _heartbeat(desk, steps)
     return Alerting(rulebook, deliverer, loops, steps)
@@ -153,7 +153,7 @@ def _watchers(
     desk: Desk,
     rulebook: Rulebook,
     steps: list[Periodic],
-    broken_flow_files: FlowFiles,
+    watch: WatchFile,
     parts: Parts,
 ) -> tuple[Watcher, "_Metrics"]:
     started_at, wall = desk.wall_clock.now(), desk.wall_clock
@@ -169,7 +169,8 @@ def _watchers(
         names=lambda: DESK_NAMES,
         sense=lambda tx, now: [
             *desk_conditions(desk, tx, rulebook.rules, problems(), started_at, now),
-            *flow_file_conditions(broken_flow_files()),
+            *flow_file_conditions(watch.broken_flow_files()),
+            *schedule_conditions(watch.stuck_schedules()),
             *component_conditions(parts()),
         ],
     )

@@ -24,9 +24,11 @@ class WatchFile:
 
     def broken_flow_files(self) -> dict[str, str]:
         """Return the flow files that the engine did not take, each with line and reason."""
-        told = self._told().get("broken_flow_files")
-        found = told if isinstance(told, dict) else {}
-        return {str(file): str(reason) for file, reason in found.items()}
+        return self._reasons("broken_flow_files")
+
+    def stuck_schedules(self) -> dict[str, str]:
+        """Return the schedules of the engine that had to be unlocked of late, each with why."""
+        return self._reasons("stuck_schedules")
 
     def problem(self) -> str:
         """Return what is wrong with the watching itself; empty when it goes on, or never began."""
@@ -41,6 +43,11 @@ class WatchFile:
             return ""
         seconds, limit = age.total_seconds(), STALE_AFTER.total_seconds()
         return f"nobody watches: the supervisor wrote {seconds:.0f} s ago, limit {limit:.0f} s"
+
+    def _reasons(self, field: str) -> dict[str, str]:
+        told = self._told().get(field)
+        found = told if isinstance(told, dict) else {}
+        return {str(name): str(reason) for name, reason in found.items()}
 
     def _told(self) -> dict[str, object]:
         try:

@@ -24,6 +24,7 @@ from cerberus.engine.jvm.poll import Poll
 from cerberus.engine.kestra.beans import Beans
 from cerberus.engine.kestra.facade import Kestra
 from cerberus.engine.kestra.followers import LOOK_SECONDS, Followers
+from cerberus.engine.kestra.queued import put_back_in_line
 from cerberus.engine.kestra.reconcile import end_runs_of_dead_workers, unlock_abandoned_triggers
 from cerberus.engine.kestra.slots import free_lost_slots
 from cerberus.engine.kestra.standing import go_on_with_what_stands
@@ -137,10 +138,11 @@ def _start_engine(around: Surroundings, vault: Vault) -> Engine:
 
 
 def _mend_what_a_kill_left(engine: Engine) -> None:
-    beans = Beans.of(engine)
-    for mend in (free_lost_slots, lambda beans: go_on_with_what_stands(beans, engine.inherited)):
+    beans, inherited = Beans.of(engine), engine.inherited
+    # who has lost a place in the line stands there again when the slots are given
+    for mend in (put_back_in_line, free_lost_slots, go_on_with_what_stands):
         try:
-            mend(beans)
+            mend(beans, inherited)
         except Exception:  # the edge: an engine that mends nothing is better than none
             _log.exception("what a kill left was not all mended")
 

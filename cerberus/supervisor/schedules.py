@@ -56,6 +56,23 @@ class Finding:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Unlocked:
+    """A schedule that had to be unlocked, and how often it was stuck again since."""
+
+    at: datetime
+    told_at: datetime
+    reason: str
+    times: int
+
+    def is_fresh(self, now: datetime) -> bool:
+        return now - self.at < timedelta(seconds=AGAIN_SECONDS)
+
+    @property
+    def line(self) -> str:
+        return f"{self.reason}; unlocked {self.times} times, last at {self.at:%H:%M:%S} UTC"
+
+
 class Engine(Protocol):
     """What is asked of the engine; it raises `OSError` or `ValueError` when it cannot answer."""
 
@@ -76,7 +93,11 @@ class ScheduleWatchdog:
         self._engine = engine
         self._looked_at: datetime | None = None
         self._suspects: set[str] = set()
-        self._unlocked_at: dict[str, datetime] = {}
+        self._unlocked: dict[str, _Unlocked] = {}
+
+    def unlocked(self, now: datetime) -> dict[str, str]:
+        """Return what had to be unlocked in the last ten minutes, each with the reason."""
+        return {name: one.line for name, one in self._unlocked.items() if one.is_fresh(now)}
 
     def look(self, now: datetime) -> list[Finding]:
         """Look, unless it was only a moment ago; return what is to be told."""
@@ -99,12 +120,16 @@ class ScheduleWatchdog:
         for name, (trigger, reason) in stuck.items():
             if name not in self._suspects:
                 continue
-            before = self._unlocked_at.get(name)
+            before = self._unlocked.get(name)
             self._engine.unlock(trigger)
-            if before is None or now - before >= timedelta(seconds=AGAIN_SECONDS):
-                self._unlocked_at[name] = now
-                kind = "schedule_unlocked" if before is None else "schedule_stuck_again"
-                yield Finding(kind, f"{name}: {reason}")
+            if before is None or not before.is_fresh(now):
+                self._unlocked[name] = _Unlocked(now, now, reason, 1)
+                yield Finding("schedule_unlocked", f"{name}: {reason}")
+            elif now - before.told_at >= timedelta(seconds=AGAIN_SECONDS):
+                self._unlocked[name] = _Unlocked(now, now, reason, before.times + 1)
+                yield Finding("schedule_stuck_again", f"{name}: {reason}")
+            else:
+                self._unlocked[name] = _Unlocked(now, before.told_at, reason, before.times + 1)
         self._suspects = set(stuck)
 
     def _reason(self, trigger: Trigger, now: datetime) -> str | None:

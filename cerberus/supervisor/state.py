@@ -38,6 +38,8 @@ class State:
     events: tuple[Event, ...] = ()
     #: line and reason of each flow file that the engine did not take
     broken_flow_files: Mapping[str, str] = field(default_factory=dict)
+    #: why each schedule had to be unlocked of late
+    stuck_schedules: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def given_up(self) -> list[str]:
@@ -74,6 +76,7 @@ def _to_json(state: State, limits: Limits) -> dict[str, object]:
         "updated_at": _time(now),
         "given_up": state.given_up,
         "broken_flow_files": dict(state.broken_flow_files),
+        "stuck_schedules": dict(state.stuck_schedules),
         "processes": {
             name: {
                 "state": item.phase.value,
@@ -102,11 +105,10 @@ def _to_json(state: State, limits: Limits) -> dict[str, object]:
 
 def _from_json(found: dict[str, object]) -> State:
     processes, events = found["processes"], found["events"]
-    broken = found.get("broken_flow_files", {})
     if found["version"] != VERSION or not isinstance(processes, dict):
         raise ValueError(f"version {found['version']} is not {VERSION}")
-    if not isinstance(events, list) or not isinstance(broken, dict):
-        raise TypeError("events is no list, or broken_flow_files no object")
+    if not isinstance(events, list):
+        raise TypeError("events is no list")
     health = {
         name: Health(
             name=name,
@@ -128,8 +130,15 @@ def _from_json(found: dict[str, object]) -> State:
             )
             for item in events
         ),
-        broken_flow_files={str(file): str(reason) for file, reason in broken.items()},
+        broken_flow_files=_reasons(found.get("broken_flow_files", {})),
+        stuck_schedules=_reasons(found.get("stuck_schedules", {})),
     )
+
+
+def _reasons(found: object) -> dict[str, str]:
+    if not isinstance(found, dict):
+        raise TypeError(f"reasons by name were expected, not {found!r}")
+    return {str(name): str(reason) for name, reason in found.items()}
 
 
 def _time(moment: datetime) -> str:

@@ -101,6 +101,8 @@ class Watch:
         if self._schedules:
             for finding in self._schedules.look(self._now()):
                 self._tell("engine", finding.kind, finding.detail)
+            stuck = self._schedules.unlocked(self._now())
+            self._state = replace(self._state, stuck_schedules=stuck)
         if self._flow_files:
             before = self._state.broken_flow_files
             broken = now_broken(self._flow_files, before)

@@ -60,6 +60,11 @@ class Engine:
         """Return the context's bean of a class."""
         return self.context.getBean(java(name))
 
+    def named_bean(self, class_name: str, name: str) -> Java:
+        """Return the bean of a class that has a name."""
+        qualifiers = java("io.micronaut.inject.qualifiers.Qualifiers")
+        return self.context.getBean(java(class_name), qualifiers.byName(name))
+
     def queue(self, kind: str, event: str) -> Java:
         """Return the queue of a kind that carries a class of events."""
         argument = java("io.micronaut.core.type.Argument")

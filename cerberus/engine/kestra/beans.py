@@ -48,6 +48,7 @@ class Beans:
     subflow_ends: Java
     iteration_ends: Java
     new_executions: Java
+    line: Java
     runtime_flows: Java
     followers: Java
 
@@ -81,6 +82,7 @@ def _services(engine: Engine) -> dict[str, Java]:
         "flow_outputs": bean(_SERVICES + "ExecutionOutputService"),
         "task_outputs": bean(_SERVICES + "TaskOutputService"),
         "runtime_flows": bean(_RUNNERS + "FlowMetaStoreInterface"),
+        "line": engine.named_bean("io.kestra.jdbc.AbstractJdbcRepository", "executionqueued"),
         "followers": bean(_SERVICES + "ExecutionStreamingService"),
     }
 

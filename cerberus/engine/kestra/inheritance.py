@@ -1,6 +1,7 @@
 """What a former engine left in the queue."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -15,11 +16,13 @@ class Inheritance:
 
     A job that waits in the queue will be run. One that is submitted and no longer waits was taken
     by a worker which died before it began. An iteration of which a message tells is not told again.
+    An execution that a message begins waits in no line, and holds the slots that the message names.
     """
 
     taken_at: Java
     waiting: frozenset[str]
     told_iterations: frozenset[str]
+    told_executions: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def read(cls, context: Java) -> Self:
@@ -31,10 +34,11 @@ class Inheritance:
         try:
             jobs = [_task_run_of(job) for job in _messages(connection, "worker_job_event")]
             ends = [_execution_of(end) for end in _messages(connection, "loop_execution_event")]
+            begun = [_slots_of(one) for one in _messages(connection, "execution")]
         finally:
             connection.close()
         now = java("java.time.Instant").now()
-        return cls(now, frozenset(jobs) - {""}, frozenset(ends) - {""})
+        return cls(now, frozenset(jobs) - {""}, frozenset(ends) - {""}, dict(begun))
 
 
 def _messages(connection: Java, kind: str) -> list[str]:
@@ -59,3 +63,12 @@ def _execution_of(end: str) -> str:
         return str(json.loads(end)["executionId"])
     except (ValueError, KeyError, TypeError):
         return ""
+
+
+def _slots_of(execution: str) -> tuple[str, tuple[str, ...]]:
+    try:
+        begun = json.loads(execution)
+        scopes = (begun.get("metadata") or {}).get("concurrencyScopes")
+        return str(begun["id"]), tuple(map(str, scopes or ()))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return "", ()

@@ -8,6 +8,7 @@ import logging
 from collections import Counter
 
 from cerberus.engine.kestra.beans import TENANT, Beans
+from cerberus.engine.kestra.inheritance import Inheritance
 from cerberus.engine.kestra.java import Java, integer, java
 from cerberus.engine.kestra.paging import Page
 from cerberus.engine.kestra.unfinished import executions_in, whole
@@ -18,11 +19,12 @@ _NEWEST = 50
 _log = logging.getLogger(__name__)
 
 
-def free_lost_slots(beans: Beans) -> None:
+def free_lost_slots(beans: Beans, inherited: Inheritance) -> None:
     """Free what nobody holds, by the engine's own release: whoever waits for the slot begins."""
-    held: Counter[str] = Counter()
-    for execution in executions_in(beans, _HOLDING):
-        held.update(_slots_of(execution))
+    # who was called out of the line and whose message was not read yet is stored as waiting still
+    holders = dict(inherited.told_executions)
+    holders |= {str(one.getId()): _slots_of(one) for one in executions_in(beans, _HOLDING)}
+    held = Counter(uid for slots in holders.values() for uid in slots)
     for limit in beans.limits.find(TENANT):
         uid = str(limit.uid())
         if (lost := int(limit.getRunning()) - held[uid]) <= 0:
@@ -35,10 +37,10 @@ def free_lost_slots(beans: Beans) -> None:
                 _release(beans, ended)
 
 
-def _slots_of(execution: Java) -> list[str]:
+def _slots_of(execution: Java) -> tuple[str, ...]:
     metadata = execution.getMetadata()
     scopes = None if metadata is None else metadata.getConcurrencyScopes()
-    return [str(uid) for uid in scopes or []]
+    return tuple(str(uid) for uid in scopes or [])
 
 
 def _last_that_held(beans: Beans, limit: Java) -> Java | None:

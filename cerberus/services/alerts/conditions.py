@@ -26,6 +26,7 @@ DESK_NAMES = frozenset(
         "given_up",
         "step_failing",
         "flow_file_broken",
+        "schedule_stuck",
         "alert_rules_broken",
         "heartbeat",
         "component_silent",
@@ -125,6 +126,18 @@ def flow_file_conditions(broken: Mapping[str, str]) -> Iterator[Condition]:
             f"the flow file {file} is broken, its last good version stays",
             reason,
             subject=file,
+        )
+
+
+def schedule_conditions(stuck: Mapping[str, str]) -> Iterator[Condition]:
+    """Return the schedules of the engine that hung, each for itself."""
+    for schedule, reason in stuck.items():
+        yield Condition(
+            "schedule_stuck",
+            Level.WARNING,
+            f"the schedule {schedule} was stuck and had to be unlocked",
+            reason,
+            subject=schedule,
         )
 
 

@@ -34,29 +34,35 @@ def test_a_supervisor_that_writes_no_more_degrades_health_and_one_that_gave_up_b
         file.unlink()
 
 
-def test_a_broken_flow_file_alerts_until_it_is_well_again(pair: Pair) -> None:
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [("broken_flow_files", "flow_file_broken"), ("stuck_schedules", "schedule_stuck")],
+)
+def test_what_is_wrong_with_the_engines_flows_alerts_until_it_is_well_again(
+    pair: Pair, field: str, name: str
+) -> None:
     file = pair.api.var / "data" / "supervisor.json"
-    broken = {"trading/a.yaml": "line 3: no tasks", "trading/b.yaml": "line 1: no YAML"}
+    wrong = {"trading.a": "line 3: no tasks", "trading.b": "it is 95 s late"}
     try:
-        file.write_text(json.dumps({"broken_flow_files": broken}))
-        told = pair.until(lambda: _alerts(pair, "open", 2), 30)
-        assert {one["message"] for one in told} == set(broken.values())
+        file.write_text(json.dumps({field: wrong}))
+        told = pair.until(lambda: _alerts(pair, name, "open", 2), 30)
+        assert {one["message"] for one in told} == set(wrong.values())
         assert {one["level"] for one in told} == {"WARNING"}
-        assert any("trading/a.yaml" in one["title"] for one in told)
+        assert any("trading.a" in one["title"] for one in told)
         assert pair.api.get("/health/detailed", token=None)[1]["entries_allowed"] is True
 
-        del broken["trading/a.yaml"]
-        file.write_text(json.dumps({"broken_flow_files": broken}))
-        over = pair.until(lambda: _alerts(pair, "resolved", 1), 30)
-        assert "trading/a.yaml" in over[0]["title"]
-        assert "trading/b.yaml" in pair.until(lambda: _alerts(pair, "open", 1), 30)[0]["title"]
+        del wrong["trading.a"]
+        file.write_text(json.dumps({field: wrong}))
+        over = pair.until(lambda: _alerts(pair, name, "resolved", 1), 30)
+        assert "trading.a" in over[0]["title"]
+        assert "trading.b" in pair.until(lambda: _alerts(pair, name, "open", 1), 30)[0]["title"]
     finally:
         file.unlink()
-    pair.until(lambda: _alerts(pair, "resolved", 2), 30)
+    pair.until(lambda: _alerts(pair, name, "resolved", 2), 30)
 
 
-def _alerts(pair: Pair, status: str, count: int) -> list[dict[str, str]] | None:
-    path = f"/api/alerts?name=flow_file_broken&status={status}"
+def _alerts(pair: Pair, name: str, status: str, count: int) -> list[dict[str, str]] | None:
+    path = f"/api/alerts?name={name}&status={status}"
     found: list[dict[str, str]] = pair.api.get(path)[1]["alerts"]
     return found if len(found) == count else None
 

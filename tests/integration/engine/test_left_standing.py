@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,12 @@ tasks:
   - {id: before, type: io.kestra.plugin.core.debug.Return, format: "x"}
   - {id: after, type: io.kestra.plugin.core.debug.Return, format: "x"}
 """
+IN_LINE = """
+id: %s
+namespace: t
+concurrency: {limit: 1, behavior: QUEUE}
+tasks: [{id: ret, type: io.kestra.plugin.core.debug.Return, format: "x"}]
+"""
 #: the first run's state as it was before the message came: ended, or still waiting
 FIRST_RUN = {"calling": "RUNNING", "looping": "RUNNING", "one-slot": "SUCCESS"}
 
@@ -81,7 +88,28 @@ def take_back(execution):
         reopen(run["state"])
         reopen(run["attempts"][-1]["state"])
 
-first_run, ids, loop_run = json.loads(sys.argv[3])
+def queue(execution):
+    histories = execution["state"]["histories"]
+    reopen(execution["state"])
+    histories[1]["state"] = "QUEUED"
+    execution["state"].update(current="QUEUED", histories=histories[:2])
+    execution.pop("taskRunList")
+    execution["metadata"].pop("concurrencyScopes")
+
+def begin(execution):
+    execution["state"]["current"] = "RUNNING"
+    execution["state"]["histories"].append({"state": "RUNNING", "date": now})
+    execution["metadata"]["concurrencyScopes"] = ["main|t|" + execution["flowId"]]
+    told = connection.prepareStatement(
+        'insert into QUEUES("type", "key", "value", "created") values (?, ?, ?, current_timestamp)'
+    )
+    for number, text in enumerate(("execution", execution["id"], json.dumps(execution)), 1):
+        told.setString(number, text)
+    told.executeUpdate()
+    execution["state"].update(current="QUEUED", histories=execution["state"]["histories"][:2])
+    execution["metadata"].pop("concurrencyScopes")
+
+first_run, ids, loop_run, waiting, now = json.loads(sys.argv[3])
 for id_ in ids:
     rewrite("EXECUTIONS", f"\\"key\\" = '{id_}'", take_back)
 
@@ -93,18 +121,29 @@ forget.setString(2, loop_run)
 assert forget.executeUpdate() == 1
 # one slot is held by the reopened one, the other by nobody
 rewrite("CONCURRENCY_LIMIT", "\\"flow_id\\" = 'one-slot'", lambda limit: limit.update(running=2))
+# one was called out of its line: its slot is kept, but no message begins it. In the other line
+# a message begins the first, which has the slot, and the second has lost its place
+for id_ in waiting:
+    rewrite("EXECUTIONS", f"\\"key\\" = '{id_}'", queue)
+rewrite("EXECUTIONS", f"\\"key\\" = '{waiting[1]}'", begin)
+for flow in ("unheard", "heard"):
+    where = f"\\"flow_id\\" = '{flow}'"
+    rewrite("CONCURRENCY_LIMIT", where, lambda limit: limit.update(running=1))
 connection.createStatement().execute("SHUTDOWN")
 """
 
 
 def test_what_no_message_would_move_goes_on_and_lost_slots_are_free(tmp_path: Path) -> None:
     with engine_process(tmp_path / "var") as engine:
-        for flow in (CHILD, CALLING, LOOPING, ONE_SLOT):
+        for flow in (CHILD, CALLING, LOOPING, ONE_SLOT, IN_LINE % "unheard", IN_LINE % "heard"):
             engine.create_flow(flow)
         ended = [engine.run(f"t/{name}") for name in FIRST_RUN]
         assert {one["state"]["current"] for one in ended} == {"SUCCESS"}
+        waiting = [
+            str(engine.run(f"t/{flow}")["id"]) for flow in ("unheard", "unheard", "heard", "heard")
+        ][1:]
         engine.stop()
-        _take_back(engine, ended)
+        _take_back(engine, ended, waiting)
         engine.start()
         for before in ended:
             engine.wait_for_state(str(before["id"]), "SUCCESS")
@@ -112,9 +151,14 @@ def test_what_no_message_would_move_goes_on_and_lost_slots_are_free(tmp_path: Pa
             assert [run["taskId"] for run in after["taskRunList"]][1:] == ["after"]
             # nothing that had been done is done again
             assert after["taskRunList"][0]["id"] == before["taskRunList"][0]["id"]
-        assert engine.run("t/one-slot")["state"]["current"] == "SUCCESS"
+        moments = [_history(engine, id_) for id_ in waiting]
+        assert {tuple(one) for one in moments} == {("CREATED", "QUEUED", "RUNNING", "SUCCESS")}
+        # the second had to wait for the slot of the first
+        assert moments[2]["RUNNING"] >= moments[1]["SUCCESS"]
+        for flow in ("one-slot", "unheard", "heard"):
+            assert engine.run(f"t/{flow}")["state"]["current"] == "SUCCESS"
         limits = engine.session.get(engine.api("concurrency-limit/search"), timeout=30).json()
-        assert [one["running"] for one in limits["results"]] == [0]
+        assert [one["running"] for one in limits["results"]] == [0, 0, 0]
 
 
 @pytest.mark.long
@@ -125,9 +169,17 @@ def test_whoever_waits_for_an_end_hears_of_it(engine: EngineProcess) -> None:
         assert set(states) == {"SUCCESS"}
 
 
-def _take_back(engine: EngineProcess, ended: list[dict[str, Any]]) -> None:
+def _history(engine: EngineProcess, id_: str) -> dict[str, datetime]:
+    engine.wait_for_state(id_, "SUCCESS")
+    histories = engine.execution(id_)["state"]["histories"]
+    return {one["state"]: datetime.fromisoformat(one["date"]) for one in histories}
+
+
+def _take_back(engine: EngineProcess, ended: list[dict[str, Any]], waiting: list[str]) -> None:
     loop_run = next(one for one in ended if one["flowId"] == "looping")["taskRunList"][0]["id"]
-    wanted = json.dumps([FIRST_RUN, [one["id"] for one in ended], loop_run])
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    ids = [one["id"] for one in ended]
+    wanted = json.dumps([FIRST_RUN, ids, loop_run, waiting, now])
     folder = engine.var / "kestra" / "h2"
     url = f"jdbc:h2:file:{folder / 'kestra'};MODE=LEGACY"
     command = [sys.executable, "-c", CONNECT + _TAKE_BACK, str(folder), url, wanted]

@@ -78,6 +78,22 @@ def test_one_that_is_stuck_again_and_again_is_told_once_in_ten_minutes() -> None
     assert len(engine.unlocked) > 30
 
 
+def test_what_was_unlocked_is_told_for_ten_minutes_and_is_news_again_afterwards() -> None:
+    engine = FakeEngine(GOOD._replace(locked=True, execution="over"))
+    watchdog = ScheduleWatchdog(engine)
+    kinds(watchdog, 0, 31, 62)
+    stuck = {"t.flow.tick": "it waits for execution over, which is over"}
+    told = watchdog.unlocked(NOW + timedelta(seconds=62))
+    assert {name: line.partition(";")[0] for name, line in told.items()} == stuck
+    assert "unlocked 2 times" in told["t.flow.tick"]
+    engine.all = [GOOD]
+    assert watchdog.unlocked(NOW + timedelta(seconds=661))
+    assert watchdog.unlocked(NOW + timedelta(seconds=662)) == {}
+
+    engine.all = [GOOD._replace(locked=True, execution="over")]
+    assert kinds(watchdog, 700, 731) == ["schedule_unlocked"]
+
+
 def test_an_engine_that_does_not_answer_is_no_finding_and_clears_suspicion() -> None:
     engine = FakeEngine(GOOD._replace(locked=True, execution="over"))
     watchdog = ScheduleWatchdog(engine)

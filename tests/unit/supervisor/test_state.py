@@ -18,6 +18,7 @@ def _state() -> State:
     health = Health("api", Phase.GIVEN_UP, NOW, NOW, deaths=(NOW,), last_reason="exit status 1")
     state = State(updated_at=NOW, health={"api": health}, pids={"api": 7})
     state = replace(state, broken_flow_files={"a.yaml": "line 3: no tasks"})
+    state = replace(state, stuck_schedules={"n.flow.tick": "it is 95 s late"})
     return state.with_event(NOW, "api", "given_up", "exit status 1")
 
 
@@ -40,6 +41,7 @@ def test_the_file_has_the_documented_shape(tmp_path: Path) -> None:
         "updated_at": "2026-01-01T12:00:00.000Z",
         "given_up": ["api"],
         "broken_flow_files": {"a.yaml": "line 3: no tasks"},
+        "stuck_schedules": {"n.flow.tick": "it is 95 s late"},
         "processes": {
             "api": {
                 "state": "given_up",
