@@ -52,6 +52,7 @@ class Engine:
         self._secret_service = self.bean("io.kestra.core.secret.SecretService")
         vault.connect(self._use_secrets)
         self.inherited = Inheritance.read(self.context)
+        java("io.cerberus.kestra.Iterations").holdNoSlot(self.context)
         before_services(self)
         self.services = Services(self.context)
         self.services.start(worker_threads)

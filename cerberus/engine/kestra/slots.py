@@ -23,7 +23,12 @@ def free_lost_slots(beans: Beans, inherited: Inheritance) -> None:
     """Free what nobody holds, by the engine's own release: whoever waits for the slot begins."""
     # who was called out of the line and whose message was not read yet is stored as waiting still
     holders = dict(inherited.told_executions)
-    holders |= {str(one.getId()): _slots_of(one) for one in executions_in(beans, _HOLDING)}
+    holders |= {
+        str(one.getId()): _slots_of(one)
+        for one in executions_in(beans, _HOLDING)
+        # an iteration of a Loop names the slots of its parent, and holds none
+        if one.getLoopRun() is None
+    }
     held = Counter(uid for slots in holders.values() for uid in slots)
     for limit in beans.limits.find(TENANT):
         uid = str(limit.uid())
