@@ -6,6 +6,7 @@ from typing import Protocol
 
 from cerberus.domain.answers import Answer
 from cerberus.domain.balances import Reservation
+from cerberus.domain.closed_sums import ClosedSums
 from cerberus.domain.exits import Exit
 from cerberus.domain.fills import Fill
 from cerberus.domain.funding import FundingPayment, Held
@@ -137,6 +138,10 @@ class Positions(Protocol):
 
     def of_trade(self, trade_id: str) -> Position | None:
         """Return the position of a trade."""
+        ...
+
+    def closed_sums(self) -> list[ClosedSums]:
+        """Return for each symbol what its closed positions come to."""
         ...
 
     def last_closed(self) -> Mapping[str, datetime]:

@@ -1,10 +1,11 @@
 """What must hold of the books at every commit: pure, over what a store tells row by row."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal
 
 from cerberus.domain.backups import BookCheck
+from cerberus.domain.closed_sums import ClosedSums
 from cerberus.domain.market import ZERO
 from cerberus.domain.orders import Purpose
 from cerberus.domain.signals import Side
@@ -92,6 +93,33 @@ def open_positions_have_exits(held: Iterable[OpenPosition]) -> BookCheck:
         if not (one.live_stops or one.live_closes):
             wrong.append(f"{one.symbol} {one.position_id} has no stop and is not being closed")
     return _check("open_positions_have_exits", wrong, f"{count} open positions")
+
+
+def closed_sums_equal_positions(
+    told: Iterable[ClosedSums], summed: Mapping[str, ClosedSums]
+) -> BookCheck:
+    """Check that what is kept of the closed positions is what they themselves add up to."""
+    # a position that was opened again leaves sums of nothing behind
+    kept = {one.symbol: one for one in told if one.last_closed_at is not None}
+    wrong = [
+        f"{symbol} keeps {_words(kept.get(symbol))},"
+        f" its closed positions give {_words(summed.get(symbol))}"
+        for symbol in sorted(kept.keys() | summed.keys())
+        if _compared(kept.get(symbol)) != _compared(summed.get(symbol))
+    ]
+    return _check("closed_sums_equal_positions", wrong, f"{len(kept)} symbols")
+
+
+def _compared(sums: ClosedSums | None) -> object:
+    """Return what must be equal: the first opening may be that of one that is open again."""
+    return sums and (sums.flow, sums.last_closed_at)
+
+
+def _words(sums: ClosedSums | None) -> str:
+    if sums is None or sums.last_closed_at is None:
+        return "nothing"
+    amounts = f"result {sums.result:f}, cost {sums.cost:f}, held {sums.held:f}"
+    return f"{amounts} until {sums.last_closed_at.isoformat()}"
 
 
 def _check(name: str, wrong: list[str], seen: str) -> BookCheck:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from cerberus.domain.balances import Wallet
 from cerberus.domain.fills import Fill
@@ -11,6 +11,8 @@ from cerberus.domain.positions import Position, VenuePosition, profit
 
 #: what a venue's rounding may sum up to, in a quote currency
 QUOTE_TOLERANCE = Decimal("0.01")
+#: adds amounts up without rounding, so that the order in which they come does not matter
+_EXACT = Context(prec=120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +27,26 @@ class Flow:
     cost: Decimal = ZERO
     held: Decimal = ZERO
 
-    def plus(self, position: Position) -> "Flow":
-        """Return the flow with one more position."""
+    @classmethod
+    def of(cls, position: Position) -> "Flow":
+        """Return what one position has done."""
         held = position.quantity + position.dust
+        return cls(position.net_pnl, held * position.entry_price, held)
+
+    def plus(self, other: "Flow") -> "Flow":
+        """Return both together, exactly."""
         return Flow(
-            self.result + position.net_pnl,
-            self.cost + held * position.entry_price,
-            self.held + held,
+            _EXACT.add(self.result, other.result),
+            _EXACT.add(self.cost, other.cost),
+            _EXACT.add(self.held, other.held),
+        )
+
+    def minus(self, other: "Flow") -> "Flow":
+        """Return what is left without another one, exactly."""
+        return Flow(
+            _EXACT.subtract(self.result, other.result),
+            _EXACT.subtract(self.cost, other.cost),
+            _EXACT.subtract(self.held, other.held),
         )
 
 

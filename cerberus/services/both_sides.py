@@ -14,7 +14,6 @@ from cerberus.services.known import read_books
 
 #: a venue may round the times of fills otherwise than those of orders
 _ROUNDING = timedelta(seconds=1)
-_ALL = 1_000_000
 
 
 async def read_ours(desk: Desk, symbol: str | None = None) -> Ours:
@@ -65,8 +64,11 @@ async def unknown_fills(desk: Desk, symbol: str, ours: Ours, *, anew: bool = Fal
 
 
 def read_flows(transaction: Transaction) -> Mapping[str, Flow]:
-    """Return what all positions, by symbol, have done to the wallets."""
-    flows: dict[str, Flow] = {}
-    for position in transaction.positions.newest(_ALL, 0)[0]:
-        flows[position.symbol] = flows.get(position.symbol, Flow()).plus(position)
+    """Return what all positions, by symbol, have done to the wallets.
+
+    Those that are closed are summed up already: a long history costs nothing here.
+    """
+    flows = {one.symbol: one.flow for one in transaction.positions.closed_sums()}
+    for position in transaction.positions.open():
+        flows[position.symbol] = flows.get(position.symbol, Flow()).plus(Flow.of(position))
     return flows

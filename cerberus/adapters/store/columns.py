@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
-from sqlalchemy import Dialect, String
+from sqlalchemy import Dialect, String, Text
 from sqlalchemy.types import TypeDecorator
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -26,6 +26,13 @@ class Amount(TypeDecorator[Decimal]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
         """Read it back."""
         return None if value is None else Decimal(value)
+
+
+class Total(Amount):
+    """A sum of any number of amounts: exact, however many digits that takes."""
+
+    impl = Text()
+    cache_ok = True
 
 
 class Moment(TypeDecorator[datetime]):

@@ -18,13 +18,16 @@ from cerberus.domain.books import (
     BookedFill,
     Holding,
     OpenPosition,
+    closed_sums_equal_positions,
     fills_sum_to_positions,
     one_live_trade_per_signal,
     open_positions_have_exits,
     reservations_equal_open_orders,
 )
+from cerberus.domain.closed_sums import ClosedSums, sum_up
 from cerberus.domain.exits import ExitStatus
 from cerberus.domain.orders import OrderStatus, Purpose
+from cerberus.domain.positions import Position
 from cerberus.domain.signals import Side
 from cerberus.errors import Misconfigured
 
@@ -67,6 +70,7 @@ def check_books(books: sqlite3.Connection) -> Iterator[BookCheck]:
     yield one_live_trade_per_signal(int(trades[0]), _doubled(books))
     yield reservations_equal_open_orders(_live_entries(books), _reserved(books))
     yield open_positions_have_exits(_open_positions(books))
+    yield closed_sums_equal_positions(_closed_sums(books), sum_up(_closed_positions(books)))
 
 
 def _holdings(books: sqlite3.Connection) -> Iterator[Holding]:
@@ -125,6 +129,41 @@ def _open_positions(books: sqlite3.Connection) -> Iterator[OpenPosition]:
     )
     for row in books.execute(query, (_LIVE_EXITS, _LIVE_ORDERS)):
         yield OpenPosition(*row)
+
+
+def _closed_sums(books: sqlite3.Connection) -> Iterator[ClosedSums]:
+    query = "SELECT symbol, first_opened_at, last_closed_at, result, cost, held FROM closed_sums"
+    for symbol, opened, closed, *amounts in books.execute(query):
+        until = None if closed is None else _moment(closed)
+        yield ClosedSums(symbol, _moment(opened), until, *map(Decimal, amounts))
+
+
+def _closed_positions(books: sqlite3.Connection) -> Iterator[Position]:
+    query = (
+        "SELECT position_id, trade_id, symbol, side, opened_at, quantity, entry_price,"
+        " entered_quantity, realised_pnl, fees, dust, closed_at, funding"
+        " FROM positions WHERE closed_at IS NOT NULL"
+    )
+    for row in books.execute(query):
+        yield Position(
+            position_id=row[0],
+            trade_id=row[1],
+            symbol=row[2],
+            side=Side(row[3]),
+            opened_at=_moment(row[4]),
+            quantity=Decimal(row[5]),
+            entry_price=Decimal(row[6]),
+            entered_quantity=Decimal(row[7]),
+            realised_pnl=Decimal(row[8]),
+            fees=Decimal(row[9]),
+            dust=Decimal(row[10]),
+            closed_at=_moment(row[11]),
+            funding=Decimal(row[12]),
+        )
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def _texts(books: sqlite3.Connection, query: str, *values: str) -> list[str]:

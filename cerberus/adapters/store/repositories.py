@@ -1,7 +1,6 @@
 """The repositories of one transaction."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
@@ -24,13 +23,12 @@ from cerberus.adapters.store.fact_repository import FactRows
 from cerberus.adapters.store.funding_repository import FundingRows
 from cerberus.adapters.store.lease_repository import LeaseRows
 from cerberus.adapters.store.order_repository import OrderRows
+from cerberus.adapters.store.position_repository import PositionRows
 from cerberus.adapters.store.rows import Rows
 from cerberus.adapters.store.sample_repository import SampleRows
 from cerberus.adapters.store.worker_repository import TaskRows, WorkerRows
 from cerberus.domain.answers import Answer
 from cerberus.domain.exits import Exit, ExitStatus
-from cerberus.domain.funding import Held
-from cerberus.domain.positions import Position
 from cerberus.domain.signals import Signal
 from cerberus.domain.trades import SignalRecord, Trade, TradeStatus, Verdict
 
@@ -133,60 +131,6 @@ class TradeRows(Rows[Trade]):
         if symbol is not None:
             where.append(tables.trades.c.symbol == symbol)
         return self.page(limit, offset, *where)
-
-
-class PositionRows(Rows[Position]):
-    """Positions."""
-
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection, tables.positions, Position)
-
-    add = Rows[Position].insert
-    save = Rows[Position].update
-
-    def get(self, position_id: str) -> Position | None:
-        """Return a position."""
-        return self.last_having("position_id", position_id)
-
-    def open(self) -> list[Position]:
-        """Return the open positions."""
-        return self.all(tables.positions.c.closed_at.is_(None), newest=False)
-
-    def open_on(self, symbol: str) -> Position | None:
-        """Return the open position on a symbol."""
-        columns = tables.positions.c
-        return self.one(columns.symbol == symbol, columns.closed_at.is_(None))
-
-    def of_trade(self, trade_id: str) -> Position | None:
-        """Return the position of a trade."""
-        return self.last_having("trade_id", trade_id)
-
-    def last_closed(self) -> Mapping[str, datetime]:
-        """Return for each symbol when its newest position was closed."""
-        columns = tables.positions.c
-        closed = func.max(columns.closed_at, type_=columns.closed_at.type)
-        query = select(columns.symbol, closed).group_by(columns.symbol)
-        return {symbol: at for symbol, at in self._connection.execute(query) if at is not None}
-
-    def held(self) -> Mapping[str, Held]:
-        """Return for each symbol when it was held first, and until when."""
-        columns = tables.positions.c
-        opened = func.min(columns.opened_at, type_=columns.opened_at.type)
-        closed = func.max(columns.closed_at, type_=columns.closed_at.type)
-        still = func.count() - func.count(columns.closed_at)
-        query = select(columns.symbol, opened, closed, still).group_by(columns.symbol)
-        rows = self._connection.execute(query)
-        return {symbol: Held(since, None if now else until) for symbol, since, until, now in rows}
-
-    def held_at(self, symbol: str, at: datetime, grace: timedelta) -> Position | None:
-        """Return the newest position opened before a moment, and closed at most a grace before."""
-        columns = tables.positions.c
-        until = or_(columns.closed_at.is_(None), columns.closed_at >= at - grace)
-        return self.one(and_(columns.symbol == symbol, columns.opened_at < at, until))
-
-    def newest(self, limit: int, offset: int) -> tuple[list[Position], int]:
-        """Return the newest positions and the total."""
-        return self.page(limit, offset)
 
 
 class ExitRows(Rows[Exit]):

@@ -11,7 +11,7 @@ from sqlalchemy import (
     text,
 )
 
-from cerberus.adapters.store.columns import Amount, Member, Moment
+from cerberus.adapters.store.columns import Amount, Member, Moment, Total
 from cerberus.adapters.store.coordination_tables import leases as leases  # part of this schema
 from cerberus.adapters.store.coordination_tables import metadata as metadata
 from cerberus.adapters.store.coordination_tables import tasks as tasks
@@ -147,6 +147,19 @@ positions = Table(
         sqlite_where=text("closed_at IS NULL"),
         postgresql_where=text("closed_at IS NULL"),
     ),
+)
+
+# follows every write of a closed position, so that nobody adds the whole history up again
+closed_sums = Table(
+    "closed_sums",
+    metadata,
+    Column("symbol", _SYMBOL, primary_key=True),
+    Column("first_opened_at", Moment, nullable=False),
+    # none when the only one was opened again
+    Column("last_closed_at", Moment),
+    Column("result", Total, nullable=False),
+    Column("cost", Total, nullable=False),
+    Column("held", Total, nullable=False),
 )
 
 funding = Table(

@@ -134,6 +134,7 @@ def test_a_drill_checks_file_and_books_and_leaves_nothing(
         "one_live_trade_per_signal",
         "reservations_equal_open_orders",
         "open_positions_have_exits",
+        "closed_sums_equal_positions",
     ]
     assert failed(drill) == {}
     assert sorted(folder.iterdir()) == before
@@ -150,6 +151,10 @@ def test_a_drill_checks_file_and_books_and_leaves_nothing(
             "reservations_equal_open_orders",
         ),
         ("UPDATE orders SET status = 'open'", "reservations_equal_open_orders"),
+        (
+            "UPDATE positions SET quantity = '0', dust = '2', closed_at = opened_at",
+            "closed_sums_equal_positions",
+        ),
         ("DROP INDEX one_live_trade_per_signal; {0}", "one_live_trade_per_signal"),
         ("UPDATE alembic_version SET version_num = '9999'", "schema"),
         ("PRAGMA foreign_keys=OFF; DELETE FROM orders", "integrity"),

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -6,15 +7,18 @@ from cerberus.domain.books import (
     BookedFill,
     Holding,
     OpenPosition,
+    closed_sums_equal_positions,
     fills_sum_to_positions,
     one_live_trade_per_signal,
     open_positions_have_exits,
     reservations_equal_open_orders,
 )
+from cerberus.domain.closed_sums import ClosedSums
 from cerberus.domain.orders import Purpose
 from cerberus.domain.signals import Side
 
 D = Decimal
+NOW, MINUTE = datetime(2026, 3, 2, 12, tzinfo=UTC), timedelta(minutes=1)
 
 
 def fill(side: Side, quantity: str, fee: str = "0", currency: str = "USDT") -> BookedFill:
@@ -89,3 +93,35 @@ def test_an_open_position_has_a_stop_or_is_being_closed(
     check = open_positions_have_exits([OpenPosition("p1", "BTC/USDT", stops, closes)])
 
     assert check.holds is holds
+
+
+def sums(result: str = "1.5", until: datetime | None = NOW) -> ClosedSums:
+    return ClosedSums("BTC/USDT", NOW, until, D(result), D(0), D("0.009"))
+
+
+@pytest.mark.parametrize(
+    ("told", "positions"),
+    [([sums()], {"BTC/USDT": sums("1.50")}), ([], {}), ([sums(until=None)], {})],
+)
+def test_sums_that_are_those_of_the_closed_positions_are_right(
+    told: list[ClosedSums], positions: dict[str, ClosedSums]
+) -> None:
+    assert closed_sums_equal_positions(told, positions).holds
+
+
+@pytest.mark.parametrize(
+    ("told", "positions", "detail"),
+    [
+        ([sums()], {"BTC/USDT": sums("2")}, "keeps result 1.5, cost 0, held 0.009 until"),
+        ([sums()], {"BTC/USDT": sums(until=NOW + MINUTE)}, "positions give result 1.5, cost 0"),
+        ([sums()], {}, "its closed positions give nothing"),
+        ([], {"BTC/USDT": sums()}, "BTC/USDT keeps nothing"),
+    ],
+)
+def test_other_sums_than_those_of_the_closed_positions_are_named(
+    told: list[ClosedSums], positions: dict[str, ClosedSums], detail: str
+) -> None:
+    check = closed_sums_equal_positions(told, positions)
+
+    assert not check.holds
+    assert detail in check.detail

@@ -276,13 +276,13 @@ def test_a_report_counts_and_sums() -> None:
 
 def test_a_perpetual_moves_its_quote_by_its_result_alone() -> None:
     closed = position(realised_pnl=D(50), fees=D(3), funding=D(-1), dust=D(0), closed_at=NOW)
-    flows = {SYMBOL: Flow().plus(closed).plus(HELD)}
+    flows = {SYMBOL: Flow.of(closed).plus(Flow.of(HELD))}
     assert expected(flows, MARKETS) == {SWAP_USDT: 46}
 
 
 def test_a_spot_holding_moves_quote_and_base() -> None:
     held = replace(HOLDING, fees=D(1), dust=D("0.5"))
-    flows = {SPOT.symbol: Flow().plus(held), "gone/USDT": Flow(D(1))}
+    flows = {SPOT.symbol: Flow.of(held), "gone/USDT": Flow(D(1))}
     assert expected(flows, MARKETS) == {SPOT_USDT: D("-251.0"), SPOT_BTC: D("2.5")}
 
 
