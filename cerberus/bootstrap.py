@@ -34,7 +34,7 @@ from cerberus.services.desk import Desk
 from cerberus.services.dispatch import Dispatcher
 from cerberus.services.duplicates import CLEANING_SECONDS, forget_old_duplicates
 from cerberus.services.emergency import finish_stop, recall_stop
-from cerberus.services.follow import follow_all
+from cerberus.services.follow import follow_all, follow_next
 from cerberus.services.funding import read_funding
 from cerberus.services.process_readings import note_shutdown
 from cerberus.services.reconcile import reconcile
@@ -266,7 +266,7 @@ def _loops(desk: Desk, settings: TradingSettings) -> list[Periodic]:
         # an account that a fill has made out of date, or that nobody asked for, is asked for again
         Periodic("balance", desk.rules.account_age.total_seconds(), desk.account, wall),
         Periodic("duplicates", CLEANING_SECONDS, lambda: forget_old_duplicates(desk), wall),
-        Periodic("follow", 1.0, as_writer(desk, lambda: follow_all(desk)), wall),
+        Periodic("follow", 1.0, as_writer(desk, lambda: follow_next(desk)), wall),
         Periodic("value", 10.0, as_writer(desk, lambda: value_positions(desk)), wall),
         Periodic("funding", funding, as_writer(desk, lambda: read_funding(desk)), wall, jitter),
         Periodic("reconcile", reconciling, as_writer(desk, lambda: reconcile(desk)), wall),

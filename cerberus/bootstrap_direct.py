@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from cerberus.adapters.clock import WallClock, market_clock
 from cerberus.adapters.processes import is_gone, this_process
@@ -19,7 +19,7 @@ from cerberus.domain.market import MarketType
 from cerberus.errors import CerberusError, StoreFailed
 from cerberus.services.desk import Desk
 from cerberus.services.emergency import StopReport, emergency_stop, latch_stop
-from cerberus.services.follow import follow_all
+from cerberus.services.follow import follow_all, follow_busy
 from cerberus.services.known import present_books
 from cerberus.services.left_at_venue import left_at_venue
 from cerberus.services.standing import TRADING, keep_lease
@@ -31,6 +31,7 @@ PATIENCE_SECONDS = 90.0
 _PAUSE_SECONDS = 1.0
 
 Tell = Callable[[str], None]
+Follow = Callable[[Desk], Awaitable[bool]]
 
 
 async def stop_directly(reason: str, tell: Tell) -> bool:
@@ -83,7 +84,8 @@ async def _stop(desk: Desk, reason: str, tell: Tell) -> bool:
         return await _watch(desk, tell)
     async with _kept(desk) if hold is Hold.OURS else contextlib.nullcontext():
         if hold is Hold.OURS:
-            await _settle(desk, tell)  # what was in flight when the API died
+            # what was in flight when the API died; the rest is closed as the books have it
+            await _settle(desk, follow_busy, tell)
         report = await _close(desk, reason, tell)
     for line in _lines(report):
         tell(line)
@@ -102,9 +104,9 @@ async def _kept(desk: Desk) -> AsyncIterator[None]:
         await asyncio.gather(beating, return_exceptions=True)
 
 
-async def _settle(desk: Desk, tell: Tell) -> None:
+async def _settle(desk: Desk, follow: Follow, tell: Tell) -> None:
     try:
-        await follow_all(desk)
+        await follow(desk)
     except CerberusError as error:
         tell(f"what was in flight is not known: {error}")
 
@@ -118,7 +120,7 @@ async def _close(desk: Desk, reason: str, tell: Tell) -> StopReport:
         tell(f"held still: {report.open_positions} positions, {report.open_orders} entry orders")
         await asyncio.sleep(_PAUSE_SECONDS)
         if desk.halt is None:
-            await _settle(desk, tell)
+            await _settle(desk, follow_all, tell)
 
 
 async def _watch(desk: Desk, tell: Tell) -> bool:

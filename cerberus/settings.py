@@ -108,6 +108,8 @@ class SimulatorSettings(BaseSettings):
     latency_milliseconds: int = Field(default=0, ge=0, le=60_000)
     #: lets tests move prices, order faults and pay in; never outside of tests
     control: bool = False
+    #: further coins that play a bundled series under another name; needs the controls
+    made_markets: int = Field(default=0, ge=0, le=200)
 
 
 class SupervisorSettings(BaseSettings):

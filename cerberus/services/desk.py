@@ -108,6 +108,8 @@ class Desk:
     books: Books | None = None
     #: symbols on which no close of a stop can have been left out of the books
     adopted: set[str] = field(default_factory=set)
+    #: at which step of the follower each quiet symbol was last asked about
+    turns: dict[str, int] = field(default_factory=dict)
     locks: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     leverages: dict[str, Decimal] = field(default_factory=dict)
     reconciliation: Reconciliation = field(default_factory=Reconciliation)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,7 @@ from cerberus.services.close import close_position
 from cerberus.services.desk import Desk, Halt
 from cerberus.services.known import promptly
 from cerberus.services.snapshot import EMERGENCY_STOP
+from cerberus.services.together import together
 from cerberus.services.venue_stop import Course, stop_at_venue
 
 log = logging.getLogger(__name__)
@@ -176,23 +177,14 @@ def recall_stop(desk: Desk) -> None:
 async def _stop(desk: Desk, reason: str) -> StopReport:
     entries = await desk.store.read(entries_alive)
     problems: list[str] = []
-    cancelled = await _together(_cancel(desk, one, problems) for one in entries)
+    cancelled = await together(_cancel(desk, one, problems) for one in entries)
     # an entry may have filled while it was being cancelled
     positions = await desk.store.read(lambda transaction: transaction.positions.open())
-    closed = await _together(_close(desk, one, reason, problems) for one in positions)
+    closed = await together(_close(desk, one, reason, problems) for one in positions)
     left, alive = await desk.store.read(
         lambda transaction: (len(transaction.positions.open()), len(entries_alive(transaction)))
     )
-    return StopReport(reason, cancelled, closed, left, alive, tuple(problems))
-
-
-async def _together(steps: Iterable[Awaitable[bool]]) -> int:
-    """Take all steps to their ends, also when one fails; return how many have succeeded."""
-    done = await asyncio.gather(*steps, return_exceptions=True)
-    for one in done:
-        if isinstance(one, BaseException):
-            raise one
-    return done.count(True)
+    return StopReport(reason, sum(cancelled), sum(closed), left, alive, tuple(problems))
 
 
 def entries_alive(transaction: Transaction) -> list[Order]:

@@ -11,8 +11,8 @@ from cerberus.services.desk import Desk
 from cerberus.services.send import resolve
 
 
-async def look_at_finished(desk: Desk, one: Exit) -> bool:
-    """Book why a resting exit rests no more; True when it is over.
+async def look_at_finished(desk: Desk, one: Exit) -> None:
+    """Book why a resting exit rests no more.
 
     A trigger that somebody else cancelled, or that failed, is planned again: the position must
     not stay without it.
@@ -21,11 +21,10 @@ async def look_at_finished(desk: Desk, one: Exit) -> bool:
     trigger = next((told for told in finished if told.venue_id == one.venue_id), None)
     if trigger is not None and trigger.order_venue_id is not None:
         await adopt(desk, one, trigger)
-        return True
+        return
     outcome = "gone from the venue" if trigger is None else f"ended as {trigger.outcome}"
     again = replace(one.moved(ExitStatus.PLANNED, outcome), venue_id=None)
     await desk.write(lambda transaction: transaction.exits.save(again))
-    return False
 
 
 async def is_known(desk: Desk, told: VenueTrigger) -> bool:

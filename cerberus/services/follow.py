@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cerberus.domain.exits import Exit, ExitStatus, VenueTrigger
+from cerberus.domain.exits import Exit, ExitKind, ExitStatus, VenueTrigger
 from cerberus.domain.orders import Order, OrderStatus
 from cerberus.domain.positions import Position
 from cerberus.errors import CerberusError, Transient, Unknown
@@ -23,6 +23,9 @@ from cerberus.services.trail import trail
 
 log = logging.getLogger(__name__)
 
+#: symbols on which nothing moves, of which so many are asked about at each step of the loop
+QUIET_A_STEP = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Alive:
@@ -31,6 +34,18 @@ class Alive:
     orders: list[Order]
     exits: list[Exit]
     positions: list[Position]
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is on its way: positions are held, and both exits of each rest."""
+        resting = {(one.trade_id, one.kind) for one in self.exits}
+        return (
+            not self.orders
+            and all(one.status is ExitStatus.RESTING for one in self.exits)
+            and all(
+                (held.trade_id, kind) in resting for held in self.positions for kind in ExitKind
+            )
+        )
 
     def trades(self) -> list[str]:
         """Return the trades that anything alive belongs to, oldest first."""
@@ -41,10 +56,38 @@ class Alive:
 
 async def follow_all(desk: Desk) -> bool:
     """Take one step on every symbol with something alive; False when one could not be followed."""
+    return await _follow(desk, sorted(await _present(desk)))
+
+
+async def follow_next(desk: Desk) -> bool:
+    """Take one step wherever something is on its way, and on some of the quiet symbols in turn.
+
+    Of many positions each would be asked about so often that no request is left for a stop.
+    """
+    alive = await _present(desk)
+    quiet = [symbol for symbol, one in alive.items() if one.is_quiet]
+    chosen = sorted(quiet, key=lambda symbol: (desk.turns.get(symbol, 0), symbol))[:QUIET_A_STEP]
+    turn = max(desk.turns.values(), default=0) + 1
+    desk.turns = {symbol: desk.turns.get(symbol, 0) for symbol in quiet} | dict.fromkeys(
+        chosen, turn
+    )
+    return await _follow(desk, sorted(set(alive) - set(quiet) | set(chosen)))
+
+
+async def follow_busy(desk: Desk) -> bool:
+    """Take one step wherever something is on its way."""
+    alive = await _present(desk)
+    return await _follow(desk, sorted(symbol for symbol, one in alive.items() if not one.is_quiet))
+
+
+async def _present(desk: Desk) -> dict[str, Alive]:
     desk.books = books = await desk.store.read(read_books)
-    alive = _by_symbol(books)
+    return _by_symbol(books)
+
+
+async def _follow(desk: Desk, symbols: Sequence[str]) -> bool:
     done = True
-    for symbol in sorted(alive):
+    for symbol in symbols:
         try:
             async with desk.locks[symbol]:
                 await follow_symbol(desk, symbol)

@@ -4,13 +4,14 @@ Nothing is written. The closes bear client ids by which they are adopted once th
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from cerberus.domain.exits import VenueTrigger
 from cerberus.domain.orders import ListedOrder, Order, OrderStatus, OrderType, Purpose
 from cerberus.domain.positions import Position, VenuePosition
-from cerberus.domain.signals import Side, TimeInForce
+from cerberus.domain.signals import TimeInForce
 from cerberus.errors import CerberusError
 from cerberus.ids import is_client_id, stop_client_id
 from cerberus.services.desk import Books, Desk, Halt
@@ -98,12 +99,24 @@ def _as_order(desk: Desk, told: ListedOrder) -> Order:
 
 async def _close_positions(desk: Desk, halt: Halt, books: Books | None, course: Course) -> None:
     found = await course.tried("positions", _positions(desk, books)) or []
+    if not found:
+        return
     trades = {one.symbol: one.trade_id for one in books.positions} if books else {}
-    done = [
+    closes = [
         course.tried(f"close of {one.symbol}", _close(desk, halt, one, trades.get(one.symbol)))
         for one in found
     ]
-    course.closed += len([one for one in await asyncio.gather(*done) if one])
+    # one list of all that waits: asked for by symbol, it would cost as many requests as the closes
+    listed, *done = await asyncio.gather(
+        course.tried("triggers", desk.exchange.resting_triggers()), *closes
+    )
+    course.closed += done.count(OrderStatus.FILLED)
+    sent = {
+        held.symbol: held.side.opposite for held, status in zip(found, done, strict=True) if status
+    }
+    await _cancel_exits(
+        desk, [one for one in listed or () if sent.get(one.symbol) is one.side], course
+    )
 
 
 async def _positions(desk: Desk, books: Books | None) -> list[VenuePosition]:
@@ -115,7 +128,7 @@ async def _positions(desk: Desk, books: Books | None) -> list[VenuePosition]:
     return [one for one in account.positions if one.symbol in symbols]
 
 
-async def _close(desk: Desk, halt: Halt, held: VenuePosition, trade_id: str | None) -> bool:
+async def _close(desk: Desk, halt: Halt, held: VenuePosition, trade_id: str | None) -> OrderStatus:
     """Close a perpetual; equal states of a position make equal ids, until one close is over."""
     state = (trade_id or halt.at.date(), held.symbol, held.side, held.quantity, held.entry_price)
     client_id = stop_client_id(*state, halt.attempts[held.symbol])
@@ -127,14 +140,18 @@ async def _close(desk: Desk, halt: Halt, held: VenuePosition, trade_id: str | No
     desk.account_changed()
     if report.status.is_final:
         halt.attempts[held.symbol] += 1
-    await _cancel_exits(desk, held.symbol, order.side)
-    return report.status is OrderStatus.FILLED
+    return report.status
 
 
-async def _cancel_exits(desk: Desk, symbol: str, side: Side) -> None:
-    for told in await desk.exchange.triggers(symbol, is_open=True):
-        if told.side is side:
-            await desk.exchange.cancel_trigger(symbol, told.venue_id)
+async def _cancel_exits(desk: Desk, exits: Sequence[VenueTrigger], course: Course) -> None:
+    cancels = [
+        course.tried(
+            f"cancel of an exit on {told.symbol}",
+            desk.exchange.cancel_trigger(told.symbol, told.venue_id),
+        )
+        for told in exits
+    ]
+    await asyncio.gather(*cancels)
 
 
 async def _sell_holdings(desk: Desk, books: Books | None, course: Course) -> None:

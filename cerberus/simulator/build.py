@@ -13,6 +13,7 @@ from cerberus.simulator.codec import build, decode, encode
 from cerberus.simulator.datasets import Dataset, dataset, load_bars
 from cerberus.simulator.entities import FUTURES, SPOT
 from cerberus.simulator.feed import Feed, Hold
+from cerberus.simulator.made import with_made_bars, with_made_markets
 from cerberus.simulator.markets import load_markets
 from cerberus.simulator.state import State, load_state
 from cerberus.simulator.store import Store
@@ -22,6 +23,8 @@ from cerberus.simulator.venue import Venue
 def build_venue(settings: SimulatorSettings, path: Path | str, wall_ms: int) -> Venue:
     """Open the file, or begin with full wallets, and tie the data to now."""
     chosen = dataset(settings.dataset)
+    if settings.made_markets and not settings.control:
+        raise Misconfigured("CERBERUS_SIMULATOR_MADE_MARKETS needs CERBERUS_SIMULATOR_CONTROL=true")
     store = Store(path)
     try:
         return _build(settings, chosen, store, wall_ms)
@@ -34,7 +37,7 @@ def _build(settings: SimulatorSettings, chosen: Dataset, store: Store, wall_ms: 
     meta = store.meta()
     state = load_state(store)
     anchor = _anchor(meta.get("anchor"), chosen, settings.speed, wall_ms)
-    feed = Feed(load_bars(chosen), anchor.first_minute)
+    feed = Feed(with_made_bars(load_bars(chosen), settings.made_markets), anchor.first_minute)
     for row in orjson.loads(meta.get("holds", "[]")):
         feed.hold(build(Hold, row))
     if "anchor" not in meta:
@@ -42,7 +45,8 @@ def _build(settings: SimulatorSettings, chosen: Dataset, store: Store, wall_ms: 
     state.note("anchor", encode(anchor).decode())
     state.save(store)
     now_ms = max(state.processed_ms, anchor.market_ms)
-    return Venue(load_markets(), feed, Candles(feed), anchor, state, store, now_ms)
+    markets = with_made_markets(load_markets(), settings.made_markets)
+    return Venue(markets, feed, Candles(feed), anchor, state, store, now_ms)
 
 
 def _anchor(stored: str | None, chosen: Dataset, speed: Decimal, wall_ms: int) -> Anchor:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import orjson
 
+from cerberus.simulator.call_log import CallLog
 from cerberus.simulator.clock import MINUTE_MS
 from cerberus.simulator.codec import encode
 from cerberus.simulator.engine import react
@@ -30,6 +31,7 @@ class Control:
 
     def __init__(self, exchange: Exchange, is_enabled: bool) -> None:
         self.faults = Faults()
+        self._calls = CallLog()
         self._exchange = exchange
         self._is_enabled = is_enabled
         self._open: dict[tuple[str, str], Callable[[], object]] = {
@@ -39,12 +41,19 @@ class Control:
         }
         self._guarded: dict[tuple[str, str], Callable[[Call], object]] = {
             ("GET", "/sim/orders"): self._orders,
+            ("GET", "/sim/calls"): lambda _: {"calls": self._calls.told()},
+            ("DELETE", "/sim/calls"): self._clear_calls,
             ("POST", "/sim/price"): self._price,
             ("POST", "/sim/fault"): self._fault,
             ("DELETE", "/sim/fault"): self._clear_faults,
             ("DELETE", "/sim/limits"): self._clear_limits,
             ("POST", "/sim/deposit"): self._deposit,
         }
+
+    def note(self, incoming: Incoming) -> None:
+        """Remember that the venue was called, where tests may ask for it."""
+        if self._is_enabled:
+            self._calls.note(self._exchange.wall_ms(), incoming)
 
     def answer(self, incoming: Incoming) -> Outgoing:
         """Answer one request."""
@@ -131,6 +140,10 @@ class Control:
 
     def _clear_faults(self, _: Call) -> object:
         self.faults.clear()
+        return {"cleared": True}
+
+    def _clear_calls(self, _: Call) -> object:
+        self._calls.clear()
         return {"cleared": True}
 
     def _clear_limits(self, _: Call) -> object:

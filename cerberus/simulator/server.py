@@ -80,6 +80,7 @@ class Server:
         )
         if incoming.target.startswith(PREFIX):
             return _response(self._control.answer(incoming))
+        self._control.note(incoming)
         if self._latency_seconds:
             await asyncio.sleep(self._latency_seconds)
         fault = self._control.faults.next(incoming.method, incoming.target)

@@ -6,7 +6,7 @@ from cerberus.simulator.binance import history
 from cerberus.simulator.binance.call import Call, fixed
 from cerberus.simulator.binance.failures import Failed
 from cerberus.simulator.binance.listing import FAR
-from cerberus.simulator.binance.symbols import FUTURES_FILTERS, contract_of, symbol_of
+from cerberus.simulator.binance.symbols import contract_of, futures_filters, symbol_of
 from cerberus.simulator.binance.weights import ORDER_LIMIT, WEIGHT_LIMIT
 from cerberus.simulator.entities import FUTURES
 from cerberus.simulator.markets import FUNDING_INTERVAL_SECONDS, Contract
@@ -186,7 +186,7 @@ def _symbol(venue: Venue, one: Contract) -> dict[str, object]:
 
 
 def _filters(one: Contract) -> list[dict[str, object]]:
-    filters = FUTURES_FILTERS[one.id]
+    filters = futures_filters(one.id)
     size = {"minQty": plain(filters.quantity_min), "stepSize": plain(filters.step)}
     return [
         {

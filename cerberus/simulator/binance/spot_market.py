@@ -5,9 +5,9 @@ from cerberus.simulator.binance.call import Call, fixed
 from cerberus.simulator.binance.failures import bad_symbol
 from cerberus.simulator.binance.symbols import (
     OPEN_MAX,
-    SPOT_FILTERS,
     STOPS_MAX,
     pair_of,
+    spot_filters,
     symbol_of,
 )
 from cerberus.simulator.binance.weights import ORDER_LIMIT, WEIGHT_LIMIT
@@ -160,7 +160,7 @@ def _symbol(pair: SpotMarket) -> dict[str, object]:
 
 
 def _filters(pair: SpotMarket) -> list[dict[str, object]]:
-    filters = SPOT_FILTERS[pair.id]
+    filters = spot_filters(pair.id)
     up, down = plain(1 + pair.max_deviation), plain(1 - pair.max_deviation)
     size = {"minQty": fixed(filters.quantity_min), "stepSize": fixed(filters.step)}
     return [

@@ -42,6 +42,20 @@ FUTURES_FILTERS = {
 }
 
 
+#: made markets have the terms of this one
+_MODEL = "ETH_USDT"
+
+
+def spot_filters(market: str) -> Filters:
+    """Return the filters of a pair."""
+    return SPOT_FILTERS.get(market, SPOT_FILTERS[_MODEL])
+
+
+def futures_filters(market: str) -> Filters:
+    """Return the filters of a contract."""
+    return FUTURES_FILTERS.get(market, FUTURES_FILTERS[_MODEL])
+
+
 def symbol_of(market: str) -> str:
     """Return Binance's name of a market."""
     return market.replace("_", "")
@@ -65,7 +79,7 @@ def contract_of(venue: Venue, symbol: str) -> Contract:
 
 def check_spot(market: str, quantity: Decimal, price: Decimal | None, last: Decimal) -> None:
     """Refuse an order that a filter of its pair does not let through."""
-    filters = SPOT_FILTERS[market]
+    filters = spot_filters(market)
     if price is not None and price % filters.tick:
         raise filter_failure("PRICE_FILTER")
     if not filters.quantity_min <= quantity <= filters.quantity_max or quantity % filters.step:
@@ -78,7 +92,7 @@ def check_spot(market: str, quantity: Decimal, price: Decimal | None, last: Deci
 
 def check_budget(market: str, cost: Decimal) -> None:
     """Refuse a market order whose cost is too small."""
-    if cost < SPOT_FILTERS[market].notional_min:
+    if cost < spot_filters(market).notional_min:
         raise filter_failure("NOTIONAL")
 
 
@@ -86,7 +100,7 @@ def check_futures(
     market: str, quantity: Decimal, price: Decimal | None, last: Decimal, *, reduces: bool
 ) -> None:
     """Refuse a futures order outside its contract's filters."""
-    filters = FUTURES_FILTERS[market]
+    filters = futures_filters(market)
     if price is not None and price % filters.tick:
         raise Failed(-4014, "Price not increased by tick size.")
     if quantity <= 0:
@@ -107,7 +121,7 @@ def check_futures(
 
 def check_tick(account: Account, market: str, price: Decimal) -> None:
     """Refuse a trigger price that is not on the tick."""
-    if account == "spot" and price % SPOT_FILTERS[market].tick:
+    if account == "spot" and price % spot_filters(market).tick:
         raise filter_failure("PRICE_FILTER")
-    if account == "futures" and price % FUTURES_FILTERS[market].tick:
+    if account == "futures" and price % futures_filters(market).tick:
         raise Failed(-4014, "Price not increased by tick size.")

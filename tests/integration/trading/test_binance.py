@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from tests.api_process import trading_pair
+from tests.integration.trading import another_store
 from tests.integration.trading.steps import ROOMY, Body, Pair
 
 D = Decimal
@@ -68,3 +70,9 @@ def test_an_emergency_stop_closes_everything(pair: Pair) -> None:
 
     assert status in (200, 202)
     pair.assert_settled(pair.until_trade(trade["trade_id"], _is_over, 20))
+
+
+async def test_a_second_installation_enters_nothing_until_a_person_adopts(
+    pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await another_store.waits_for_a_person(pair, tmp_path / "var", monkeypatch)

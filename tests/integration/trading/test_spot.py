@@ -1,9 +1,11 @@
 """The way of a signal on spot: the stop rests, the target is watched, nothing is sold short."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from tests.integration.trading import another_store
 from tests.integration.trading.steps import Body, Pair
 
 D = Decimal
@@ -113,3 +115,9 @@ def test_an_emergency_stop_sells_everything(pair: Pair) -> None:
 def _is_over(trade: Body) -> bool:
     exits = all(one["status"] in ("done", "cancelled") for one in trade["exits"])
     return trade["status"] == "closed" and exits
+
+
+async def test_a_second_installation_enters_nothing_until_a_person_adopts(
+    pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await another_store.waits_for_a_person(pair, tmp_path / "var", monkeypatch)
