@@ -13,6 +13,7 @@ from pyrate_limiter import Duration, InMemoryBucket, Limiter, Rate
 from bench._duplicates import duplicate_seconds, new_signals_a_second
 from bench._protecting import seconds_unprotected, seconds_unprotected_after_kills
 from bench._reconciling import seconds_to_reconcile
+from bench._stopping import Command, by_api, by_api_on_a_full_disk, directly, stopped
 from bench._suites import Swept, moves_of_the_model, sweep
 from bench.harness import Measurement, benchmark
 from cerberus.resilience.rate_limiter import SlidingWindow
@@ -21,6 +22,7 @@ ROUNDS = 9
 CALLS = 20_000
 NEW_SIGNALS = 300
 TRADES, KILLS = 30, 20
+POSITIONS = 50
 #: of the case in which all calls pass, and of the case in which nearly none does
 ROOMY, TIGHT = 10_000_000, 100
 
@@ -112,6 +114,33 @@ def seconds_unprotected_beyond_restart() -> Measurement:
     notes = {"longest": round(longest, 2), "its_restart": round(restart, 2), "kills": KILLS}
     beyond = max(seconds - restart for seconds, restart in found)
     return Measurement(max(0.0, beyond), notes=notes | {"between_fill_and_exits": hit})
+
+
+@benchmark(group="orders", name="emergency_50_positions_seconds", unit="s", goal="<= 1")
+def emergency_50_positions() -> Measurement:
+    """From the command until the last close and cancel came, each answer taking 50 ms."""
+    return _stopped(by_api)
+
+
+@benchmark(group="orders", name="emergency_50_positions_disk_full_seconds", unit="s", goal="<= 1")
+def emergency_50_positions_disk_full() -> Measurement:
+    """The same when the API can write nothing any more."""
+    return _stopped(by_api_on_a_full_disk)
+
+
+@benchmark(group="orders", name="emergency_50_positions_direct_seconds", unit="s")
+def emergency_50_positions_direct() -> Measurement:
+    """The same by a new process, the API being dead: from its first call to the venue on."""
+    found = stopped(POSITIONS, directly)
+    notes = {"closes": found.closes, "cancels": found.cancels}
+    whole = round(found.seconds, 3)
+    return Measurement(found.seconds_of_calls, notes=notes | {"from_the_command": whole})
+
+
+def _stopped(command: Command) -> Measurement:
+    found = stopped(POSITIONS, command)
+    notes = {"closes": found.closes, "cancels": found.cancels}
+    return Measurement(found.seconds, notes=notes)
 
 
 @benchmark(group="orders", name="reconcile_1000_orders", unit="s", goal="<= 2")

@@ -1,7 +1,7 @@
 """Close a position: reduce-only on perpetuals, a sale of the holding on spot."""
 
 from cerberus.domain.exits import wanted_quantity
-from cerberus.domain.orders import Order, OrderStatus, OrderType, Purpose
+from cerberus.domain.orders import Order, OrderStatus, OrderType, Purpose, VenueOrder
 from cerberus.domain.positions import Position
 from cerberus.domain.signals import TimeInForce
 from cerberus.domain.trades import Trade
@@ -29,23 +29,25 @@ async def close_position(desk: Desk, position: Position, reason: str) -> Trade:
     Transient
         The close was not sent.
     """
-    if await adopt_closes(desk, position.symbol):
-        held = await desk.store.read(lambda tx: tx.positions.of_trade(position.trade_id))
-        if held is None or not held.is_open:
-            return await _trade(desk, position.trade_id)
-        position = held
+    is_changed = await adopt_closes(desk, position.symbol)
     if not desk.instrument(position.symbol).is_swap:
         await cancel_exits(desk, position.trade_id, "position is being closed")
         # the stop may have sold before it could be cancelled, and a sale cannot be reduce-only
+        is_changed = True
+    if is_changed:
         held = await desk.store.read(lambda tx: tx.positions.of_trade(position.trade_id))
-        if held is None or not held.is_open:
-            return await _trade(desk, position.trade_id)
-        position = held
-    order = close_order(desk, position, reason)
-    pending = await desk.write(lambda transaction: _commit(transaction, order))
-    if pending is not None:
+        position = held or position
+    if not position.is_open:
         return await _trade(desk, position.trade_id)
-    booked = await send(desk, order)
+    order = close_order(desk, position, reason)
+    if not await desk.write(lambda transaction: _commit(transaction, order)):
+        return await _trade(desk, position.trade_id)
+
+    async def drop_exits(report: VenueOrder) -> None:
+        if report.status is OrderStatus.FILLED:
+            await cancel_exits(desk, position.trade_id, "position is closed")
+
+    booked = await send(desk, order, drop_exits)
     if booked.order.status is OrderStatus.REJECTED:
         raise Conflict(f"the venue refused to close {position.symbol}: {booked.order.reason}")
     if booked.position is not None and not booked.position.is_open:
@@ -72,13 +74,19 @@ def close_order(desk: Desk, position: Position, reason: str) -> Order:
     )
 
 
-def _commit(transaction: Transaction, order: Order) -> Order | None:
-    """Store the intent, unless a close of the same position is on its way already."""
+def _commit(transaction: Transaction, order: Order) -> bool:
+    """Store the intent; False when nothing is held any more, or a close is on its way already.
+
+    Whoever wants to close has waited for the lock: another one may have closed meanwhile.
+    """
+    held = transaction.positions.of_trade(order.trade_id)
+    if held is None or not held.is_open:
+        return False
     for live in transaction.orders.live():
         if live.trade_id == order.trade_id and live.purpose is Purpose.CLOSE:
-            return live
+            return False
     transaction.orders.add(order, None)
-    return None
+    return True
 
 
 async def _trade(desk: Desk, trade_id: str) -> Trade:

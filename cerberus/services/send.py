@@ -1,9 +1,10 @@
 """Send an order whose intent is committed, once, and book the answer."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
-from cerberus.domain.orders import Order, OrderStatus
+from cerberus.domain.orders import Order, OrderStatus, VenueOrder
 from cerberus.errors import NotTheWriter, Rejected, StoreFailed, Transient, Unknown
 from cerberus.services.book import Booked, book_refusal, book_report
 from cerberus.services.desk import Desk
@@ -11,11 +12,14 @@ from cerberus.services.desk import Desk
 #: a lookup that finds nothing counts once the placement can no longer arrive
 MISSES_UNTIL_FINAL = 2
 
+Beside = Callable[[VenueOrder], Awaitable[None]]
 
-async def send(desk: Desk, order: Order) -> Booked:
+
+async def send(desk: Desk, order: Order, beside: Beside | None = None) -> Booked:
     """Send an order; the caller holds the lock of its symbol.
 
     A timeout, a reset or a 5xx leaves the order unknown: it is asked about, never sent again.
+    What the answer allows may be done beside the booking, which takes its time.
 
     Raises
     ------
@@ -40,7 +44,17 @@ async def send(desk: Desk, order: Order) -> Booked:
         await book_refusal(desk, order, OrderStatus.REJECTED, str(error))
         raise
     with _still_in_doubt(order):
-        return await book_report(desk, order, report)
+        if beside is None:
+            return await book_report(desk, order, report)
+        # both to their ends: nothing may go on when the lock is given up
+        booked, told = await asyncio.gather(
+            book_report(desk, order, report), beside(report), return_exceptions=True
+        )
+        if isinstance(booked, BaseException):
+            raise booked
+        if isinstance(told, BaseException):
+            raise told
+        return booked
 
 
 async def resolve(desk: Desk, order: Order) -> Booked | None:

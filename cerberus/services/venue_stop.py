@@ -107,8 +107,8 @@ async def _close_positions(desk: Desk, halt: Halt, books: Books | None, course: 
         for one in found
     ]
     # one list of all that waits: asked for by symbol, it would cost as many requests as the closes
-    listed, *done = await asyncio.gather(
-        course.tried("triggers", desk.exchange.resting_triggers()), *closes
+    listed, done = await asyncio.gather(
+        course.tried("triggers", desk.exchange.resting_triggers()), asyncio.gather(*closes)
     )
     course.closed += done.count(OrderStatus.FILLED)
     sent = {

@@ -10,7 +10,8 @@ from cerberus.simulator.wire.call import Call
 from cerberus.simulator.wire.history import Candle, candles, day, recent_points
 from cerberus.simulator.wire.values import integer_of, plain, rounded, text_of
 
-_CHAINS = {"BTC": "BTC", "ETH": "ETH", "USDT": "ETH"}
+#: any other coin is a token on Ethereum
+_CHAINS = {"BTC": "BTC"}
 
 
 def time(_: Venue, call: Call) -> object:
@@ -109,14 +110,14 @@ def _currency(code: str, name: str) -> dict[str, object]:
         "withdraw_delayed": False,
         "deposit_disabled": True,
     }
-    chain = {"name": _CHAINS[code], "addr": "", **flags}
+    chain = {"name": _CHAINS.get(code, "ETH"), "addr": "", **flags}
     return {
         "currency": code,
         "name": name,
         "delisted": False,
         "trade_disabled": False,
         "fixed_rate": "",
-        "chain": _CHAINS[code],
+        "chain": _CHAINS.get(code, "ETH"),
         "chains": [chain],
         **flags,
     }

@@ -32,6 +32,9 @@ def test_a_made_coin_plays_the_series_of_its_model_under_its_own_name() -> None:
 
 def test_a_made_coin_is_traded_on_both_markets_and_both_wires() -> None:
     with InProcess(made_markets=1) as venue:
+        assert "MADE001" in {
+            one["currency"] for one in venue.call("GET", "/api/v4/spot/currencies")
+        }
         venue.move("400", "MADE001")
         filled = venue.futures_order(10, contract="MADE001_USDT")
         assert (filled["status"], filled["left"]) == ("finished", 0)
