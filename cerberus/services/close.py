@@ -29,14 +29,7 @@ async def close_position(desk: Desk, position: Position, reason: str) -> Trade:
     Transient
         The close was not sent.
     """
-    is_changed = await adopt_closes(desk, position.symbol)
-    if not desk.instrument(position.symbol).is_swap:
-        await cancel_exits(desk, position.trade_id, "position is being closed")
-        # the stop may have sold before it could be cancelled, and a sale cannot be reduce-only
-        is_changed = True
-    if is_changed:
-        held = await desk.store.read(lambda tx: tx.positions.of_trade(position.trade_id))
-        position = held or position
+    position = await _as_it_is(desk, position)
     if not position.is_open:
         return await _trade(desk, position.trade_id)
     order = close_order(desk, position, reason)
@@ -53,6 +46,19 @@ async def close_position(desk: Desk, position: Position, reason: str) -> Trade:
     if booked.position is not None and not booked.position.is_open:
         await cancel_exits(desk, position.trade_id, "position is closed")
     return booked.trade
+
+
+async def _as_it_is(desk: Desk, position: Position) -> Position:
+    """Return what is left to close once nothing else can sell it."""
+    is_changed = await adopt_closes(desk, position.symbol)
+    if not desk.instrument(position.symbol).is_swap:
+        await cancel_exits(desk, position.trade_id, "position is being closed")
+        # the stop may have sold before it could be cancelled, and a sale cannot be reduce-only
+        is_changed = True
+    if not is_changed:
+        return position
+    held = await desk.store.read(lambda tx: tx.positions.of_trade(position.trade_id))
+    return held or position
 
 
 def close_order(desk: Desk, position: Position, reason: str) -> Order:
