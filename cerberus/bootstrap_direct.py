@@ -148,6 +148,7 @@ async def _verify(desk: Desk, tell: Tell, *, is_recorded: bool) -> bool:
         left = await left_at_venue(desk)
     except StoreFailed:
         # the stop itself has counted what is left of perpetuals, whoever holds them
+        tell("the store cannot tell which are ours: every perpetual of the account is closed")
         tell("verified at the venue: no perpetual position, no entry order of ours")
         is_spot = desk.rules.market_type is MarketType.SPOT
         if is_spot:

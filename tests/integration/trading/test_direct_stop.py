@@ -4,16 +4,20 @@ import os
 import resource
 import signal
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 
 from tests.api_process import trading_pair
+from tests.integration.trading.direct import (
+    a_position_and_an_order,
+    nothing_is_left,
+    stop_directly,
+    the_stop_is_in_force,
+)
 from tests.integration.trading.steps import ROOMY, Pair
-from tests.invariants import broken_equity, broken_invariants
+from tests.invariants import broken_equity
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("standby")]
 
@@ -32,23 +36,8 @@ def pair(mortal_pair: Pair) -> Pair:
     return mortal_pair
 
 
-def stop_directly(
-    pair: Pair, prepare: Callable[[], None] | None = None
-) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "cerberus.cli", "emergency-stop", "--direct", "--yes"]
-    return subprocess.run(
-        [*command, "--reason", "the API is dead"],
-        env=os.environ | pair.api.environment | {"PYTHONDONTWRITEBYTECODE": "1"},
-        preexec_fn=prepare,
-        capture_output=True,
-        text=True,
-        timeout=150,
-        check=False,
-    )
-
-
 def test_it_closes_everything_once_after_the_api_was_killed(pair: Pair) -> None:
-    both = _a_position_and_an_order(pair)
+    both = a_position_and_an_order(pair)
     pair.api.kill()
     told = stop_directly(pair)
     assert told.returncode == 0, told.stdout + told.stderr
@@ -56,16 +45,16 @@ def test_it_closes_everything_once_after_the_api_was_killed(pair: Pair) -> None:
     assert "positions closed: 1, still open: 0" in told.stdout
     assert "verified at the venue" in told.stdout
     assert "waiting" not in told.stdout  # a dead process has no lease
-    _nothing_is_left(pair)
+    nothing_is_left(pair)
     pair.api.start()
-    _the_stop_is_in_force(pair)
+    the_stop_is_in_force(pair)
     assert [pair.trade(one)["status"] for one in both] == ["closed", "not_placed"]
     assert "the API is dead" in pair.trade(both[0])["close_reason"]
     assert broken_equity(pair.api) == []
 
 
 def test_it_waits_out_the_lease_of_one_that_hangs_which_then_writes_nothing(pair: Pair) -> None:
-    both = _a_position_and_an_order(pair)
+    both = a_position_and_an_order(pair)
     os.kill(pair.api.pid, signal.SIGSTOP)
     try:
         _set_its_clock_ahead(pair)
@@ -74,49 +63,30 @@ def test_it_waits_out_the_lease_of_one_that_hangs_which_then_writes_nothing(pair
         os.kill(pair.api.pid, signal.SIGCONT)
     assert told.returncode == 0, told.stdout + told.stderr
     assert "waiting: another process has the lease trading" in told.stdout
-    _nothing_is_left(pair)
+    nothing_is_left(pair)
     # it has noticed, and has the lease again
     pair.until(lambda: pair.api.get("/metrics")[1]["cerberus_lease_left_seconds"] > 0 or None)
-    _the_stop_is_in_force(pair)
+    the_stop_is_in_force(pair)
     assert [pair.trade(one)["status"] for one in both] == ["closed", "not_placed"]
 
 
 def test_it_goes_on_past_a_full_disk_and_the_next_api_stays_stopped(pair: Pair) -> None:
-    both = _a_position_and_an_order(pair)
+    both = a_position_and_an_order(pair)
     pair.api.kill()
     told = stop_directly(pair, _full_disk)
     assert told.returncode == 0, told.stdout + told.stderr
     assert "the store cannot take the stop" in told.stdout
-    _nothing_is_left(pair)
+    nothing_is_left(pair)
     pair.api.start()
-    _the_stop_is_in_force(pair)
+    the_stop_is_in_force(pair)
     pair.until_trade(both[0], lambda trade: trade["status"] == "closed")
     pair.until_trade(both[1], lambda trade: trade["status"] == "not_placed")
-
-
-def _a_position_and_an_order(pair: Pair) -> tuple[str, str]:
-    held = pair.enter(quantity="0.05")
-    resting = pair.send(symbol="ETHUSDT", entry_type="limit", price="330", quantity="0.5")[1]
-    return held["trade_id"], resting["trade_id"]
 
 
 def _set_its_clock_ahead(pair: Pair) -> None:
     """Let the lease of the one that hangs end in a year, which delays nobody for longer."""
     with closing(sqlite3.connect(pair.api.var / "data" / "cerberus.db")) as database, database:
         database.execute("UPDATE leases SET expires_at = '2099-01-01T00:00:00.000000+00:00'")
-
-
-def _nothing_is_left(pair: Pair) -> None:
-    assert pair.triggers() == []
-    assert pair.simulator.ask("GET", "/sim/status")["open_orders"] == 0
-
-
-def _the_stop_is_in_force(pair: Pair) -> None:
-    pair.until(lambda: pair.api.get("/ready", token=None)[1]["status"] == "ready" or None, 30)
-    pair.until(lambda: "emergency stop:" in str(pair.api.get("/health")[1]["blocked_by"]) or None)
-    status, problem = pair.send()
-    assert (status, problem["check"]) == (422, "emergency_stop")
-    assert broken_invariants(pair.simulator, pair.api) == []
 
 
 def _full_disk() -> None:
