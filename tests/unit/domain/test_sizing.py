@@ -235,3 +235,14 @@ def test_a_plan_tells_its_notional_and_its_risk() -> None:
 
     assert found.notional == Decimal("999.99")
     assert found.risk_usd == Decimal("19.99")
+
+
+@pytest.mark.parametrize("side", [BUY, SELL])
+def test_exits_may_be_as_near_as_one_tick(side: Side) -> None:
+    entry = QUOTE.ask if side is BUY else QUOTE.bid
+    tick = SWAP.price_tick * side.sign
+    told = signal(side=side, stop_loss=Level(entry - tick), take_profit=Level(entry + tick))
+
+    found = plan(told)
+
+    assert (found.problem, found.stop_price) == ("", entry - tick)

@@ -37,6 +37,7 @@ def test_a_move_that_is_not_worth_a_call_of_the_venue_is_not_made() -> None:
     least = D("98") + D(100) * D("0.02") * STEP_RATE
     assert trailed_stop(Side.BUY, D("98"), D("100.05"), D(2)) is None
     assert trailed_stop(Side.BUY, D("98"), least / D("0.98") + D("0.01"), D(2)) is not None
+    assert trailed_stop(Side.BUY, D("97.9"), D(100), D(2)) == 98  # just worth it
 
 
 @given(SIDES, PRICES, PERCENTS, st.lists(PRICES, max_size=30))
