@@ -74,20 +74,17 @@ class OrderStatus(StrEnum):
 
 _S = OrderStatus
 _ANSWERS = frozenset({_S.OPEN, _S.PARTLY_FILLED, _S.FILLED, _S.CANCELLED, _S.REJECTED, _S.EXPIRED})
-_RESTING = frozenset(
-    {_S.PARTLY_FILLED, _S.FILLED, _S.CANCEL_REQUESTED, _S.CANCELLED, _S.EXPIRED, _S.UNKNOWN}
-)
+_ENDS = frozenset({_S.FILLED, _S.CANCELLED, _S.EXPIRED})
 
-#: the one table of legal moves; a state without moves is final
+#: the one table of legal moves; a state without moves is final. Once the venue has told of an
+#: order it is in doubt no more, and one whose cancel was asked for stays so until its end
 LEGAL_MOVES: dict[OrderStatus, frozenset[OrderStatus]] = {
     _S.ARMED: frozenset({_S.INTENT, _S.CANCELLED, _S.REJECTED, _S.EXPIRED}),
     _S.INTENT: _ANSWERS | {_S.UNKNOWN},
     _S.UNKNOWN: _ANSWERS | {_S.CANCEL_REQUESTED},
-    _S.OPEN: _RESTING,
-    _S.PARTLY_FILLED: _RESTING,
-    _S.CANCEL_REQUESTED: frozenset(
-        {_S.OPEN, _S.PARTLY_FILLED, _S.FILLED, _S.CANCELLED, _S.EXPIRED, _S.UNKNOWN}
-    ),
+    _S.OPEN: _ENDS | {_S.PARTLY_FILLED, _S.CANCEL_REQUESTED},
+    _S.PARTLY_FILLED: _ENDS | {_S.CANCEL_REQUESTED},
+    _S.CANCEL_REQUESTED: _ENDS,
     _S.FILLED: frozenset(),
     _S.CANCELLED: frozenset(),
     _S.REJECTED: frozenset(),

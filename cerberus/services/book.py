@@ -58,8 +58,9 @@ async def book_refusal(desk: Desk, order: Order, status: OrderStatus, reason: st
 
     def book(transaction: Transaction) -> Booked:
         present = transaction.orders.get(order.order_id) or order
-        # an emergency stop does not wait for locks: it may have found the end before us
-        moved = present if present.status.is_final else present.moved(status, reason)
+        # an emergency stop does not wait for locks: what it has heard of the order since counts
+        is_told = present.status.is_final or present.venue_id is not None
+        moved = present if is_told else present.moved(status, reason)
         transaction.orders.save(moved)
         return _settle(desk, transaction, moved, transaction.positions.of_trade(order.trade_id))
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from cerberus.domain.orders import Order, OrderStatus, VenueOrder
 from cerberus.errors import NotTheWriter, Rejected, StoreFailed, Transient, Unknown
+from cerberus.ports import Transaction
 from cerberus.services.book import Booked, book_refusal, book_report
 from cerberus.services.desk import Desk
 
@@ -64,14 +65,25 @@ async def resolve(desk: Desk, order: Order) -> Booked | None:
         return await book_report(desk, order, report)
     if not order.is_in_doubt:
         return None
-    missed = order.missed()
-    await desk.write(lambda transaction: transaction.orders.save(missed))
+    missed = await desk.write(lambda transaction: _miss(transaction, order))
+    if missed is None:
+        return None
     arrived_too_late = desk.wall_clock.now() > order.expires_at
     if missed.misses < MISSES_UNTIL_FINAL or not arrived_too_late:
         return None
     return await book_refusal(
         desk, missed, OrderStatus.EXPIRED, "the venue never received the order"
     )
+
+
+def _miss(transaction: Transaction, order: Order) -> Order | None:
+    """Count that the venue does not know an order; None when it has told of it meanwhile."""
+    present = transaction.orders.get(order.order_id) or order
+    if not present.is_in_doubt:
+        return None  # an emergency stop asks without the lock, while the answer comes in
+    missed = present.missed()
+    transaction.orders.save(missed)
+    return missed
 
 
 @contextmanager

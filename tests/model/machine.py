@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from cerberus.domain.orders import Purpose
+from cerberus.domain.orders import OrderStatus, Purpose
 from cerberus.domain.signals import EntryType, Side, Signal, Size, waits_above
 from cerberus.errors import CerberusError
 from cerberus.services.cancel import cancel_order
@@ -24,7 +24,8 @@ from cerberus.services.judge import Wish
 from cerberus.services.protect import protect
 from cerberus.services.reconcile import reconcile
 from tests.model.desk import FOLDER, new_desk, new_store
-from tests.model.venue import Clock, Crash, ModelVenue, Mood
+from tests.model.moods import Crash, Mood
+from tests.model.venue import Clock, ModelVenue
 from tests.unit.domain.examples import SWAP
 
 D = Decimal
@@ -36,6 +37,7 @@ MOODS = {
         Mood.LATE,
         Mood.BUSY,
         Mood.REFUSED,
+        Mood.TURNED_DOWN,
         Mood.CRASH_BEFORE,
         Mood.CRASH_AFTER,
     ),
@@ -145,6 +147,10 @@ class Trading(RuleBasedStateMachine):
     @rule(percent=st.sampled_from([30, 100]))
     def trade(self, percent: int) -> None:
         self.venue.trade(D(percent) / 100)
+
+    @rule(status=st.sampled_from([OrderStatus.CANCELLED, OrderStatus.EXPIRED]))
+    def end_at_the_venue(self, status: OrderStatus) -> None:
+        self.venue.end(status)
 
     @rule(price=st.sampled_from(PRICES))
     def move(self, price: int) -> None:

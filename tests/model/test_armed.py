@@ -21,7 +21,8 @@ from cerberus.services.follow import follow_all
 from cerberus.services.intake import take_in
 from cerberus.services.judge import Wish
 from cerberus.services.maintenance import Maintenance, switch_maintenance
-from tests.model.venue import Clock, ModelVenue, Mood
+from tests.model.moods import Mood
+from tests.model.venue import Clock, ModelVenue
 from tests.unit.domain.examples import SWAP
 
 D = Decimal

@@ -17,7 +17,8 @@ from cerberus.services.judge import Wish
 from cerberus.services.protect import protect
 from cerberus.services.reconcile import reconcile
 from cerberus.services.snapshot import read_holds
-from tests.model.venue import ModelVenue, Mood
+from tests.model.moods import Mood
+from tests.model.venue import ModelVenue
 from tests.unit.domain.examples import SWAP
 
 D = Decimal

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 
 from cerberus.domain.balances import Account
 from cerberus.domain.exits import Exit, VenueTrigger
@@ -23,31 +22,11 @@ from cerberus.domain.orders import (
 from cerberus.domain.positions import VenuePosition
 from cerberus.domain.signals import Side, TimeInForce
 from cerberus.errors import Rejected, Transient, Unknown
+from tests.model.moods import Crash, Mood
 from tests.unit.domain.examples import SWAP
 
 D = Decimal
 ZERO = D(0)
-
-
-class Mood(StrEnum):
-    """What befalls the next call of a kind."""
-
-    LOST = "lost"  # never arrives, no answer
-    ANSWER_LOST = "answer_lost"  # takes effect, no answer
-    LATE = "late"  # no answer; arrives when the test lets it
-    BUSY = "busy"  # refused for now, no effect
-    REFUSED = "refused"  # refused for good
-    BLIND = "blind"  # a look-up that does not see it yet
-    STALE = "stale"  # a look-up that sees an earlier state
-    SHORT = "short"  # the newest fill is not told yet
-    TWICE = "twice"  # every fill is told twice
-    RACE = "race"  # it fills or fires just before the cancel
-    CRASH_BEFORE = "crash_before"  # our process dies before it sends
-    CRASH_AFTER = "crash_after"  # our process dies before it hears
-
-
-class Crash(BaseException):
-    """Our process has died inside a call."""
 
 
 class Clock:
@@ -71,6 +50,7 @@ class Held:
     venue_id: str
     reduce_only: bool
     status: OrderStatus = OrderStatus.OPEN
+    is_listed: bool = True
     filled: Decimal = ZERO
     fills: list[Fill] = field(default_factory=list)
     told: list[VenueOrder] = field(default_factory=list)
@@ -120,6 +100,12 @@ class ModelVenue:
                 wanted = held.order.quantity - held.filled
                 self._fill(held, max(_step(wanted * share), SWAP.quantity_step))
 
+    def end(self, status: OrderStatus) -> None:
+        """End every live order as a venue may of itself, or somebody else there."""
+        for held in self.orders.values():
+            if not held.status.is_final:
+                self._end(held, status)
+
     def move(self, price: Decimal) -> None:
         """Move the price and fire what it reaches."""
         self.price = price
@@ -158,6 +144,9 @@ class ModelVenue:
     async def place(self, order: Order) -> VenueOrder:
         if order.client_id in self.orders:
             self.violations.append(f"{order.client_id} was sent twice")
+        if self._next("place", Mood.TURNED_DOWN):
+            self._turn_down(order, is_listed=True)
+            raise Unknown("no answer")
         self._send("place", lambda: self._take(order), order.expires_at)
         held = self.orders[order.client_id]
         if held.status is OrderStatus.REJECTED:
@@ -167,7 +156,7 @@ class ModelVenue:
     async def find(self, order: Order) -> VenueOrder | None:
         mood = self._ask("find")
         held = next((one for one in self.orders.values() if _is(one, order)), None)
-        if held is None or held.status is OrderStatus.REJECTED:
+        if held is None or not held.is_listed:
             return None
         if mood is Mood.BLIND and self.clock.now() <= order.expires_at:
             return None
@@ -287,11 +276,11 @@ class ModelVenue:
             work()
 
     def _take(self, order: Order) -> None:
+        if order.reduce_only and self.position * order.side.sign >= 0:
+            self._turn_down(order, is_listed=False)
+            return
         held = Held(order, self._id(), order.reduce_only)
         self.orders[order.client_id] = held
-        if order.reduce_only and self.position * order.side.sign >= 0:
-            self._end(held, OrderStatus.REJECTED)
-            return
         held.note()
         is_immediate = order.order_type is OrderType.MARKET
         is_immediate |= order.time_in_force is TimeInForce.IOC
@@ -299,6 +288,11 @@ class ModelVenue:
             self._fill(held, _step(order.quantity * self.depth))
             if not held.status.is_final:
                 self._end(held, OrderStatus.CANCELLED)
+
+    def _turn_down(self, order: Order, *, is_listed: bool) -> None:
+        held = Held(order, self._id(), order.reduce_only, is_listed=is_listed)
+        self.orders[order.client_id] = held
+        self._end(held, OrderStatus.REJECTED)
 
     def _fill(self, held: Held, quantity: Decimal) -> None:
         sign = held.order.side.sign
@@ -375,7 +369,7 @@ class ModelVenue:
                 held.told[-1],
             )
             for held in self.orders.values()
-            if held.status.is_final == is_over and held.told
+            if held.status.is_final == is_over and held.told and held.is_listed
         ]
 
     def _id(self) -> str:
