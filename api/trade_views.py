@@ -54,6 +54,7 @@ class FillOut(View):
     price: Decimal
     fee: Decimal
     fee_currency: str
+    fee_value: Decimal | None = None
     at: datetime
 
 
@@ -104,6 +105,7 @@ class PositionOut(View):
     entry_price: Decimal
     realised_pnl: Decimal
     fees: Decimal
+    coin_fees: Decimal
     funding: Decimal
     net_pnl: Decimal
     dust: Decimal
@@ -162,8 +164,12 @@ class TradeOut(BaseModel):
     slippage_rate: Decimal | None
     realised_pnl: Decimal
     fees: Decimal
+    coin_fees: Decimal
+    unvalued_fees: dict[str, Decimal]
     funding: Decimal
     net_pnl: Decimal
+    dust: Decimal
+    dust_value: Decimal
     protected: bool
     seconds_unprotected: float | None
     created_at: datetime
@@ -189,8 +195,12 @@ class TradeOut(BaseModel):
             slippage_rate=story.slippage_rate,
             realised_pnl=Decimal(0) if position is None else position.realised_pnl,
             fees=Decimal(0) if position is None else position.fees,
+            coin_fees=Decimal(0) if position is None else position.coin_fees,
+            unvalued_fees=dict(story.unvalued_fees),
             funding=Decimal(0) if position is None else position.funding,
             net_pnl=Decimal(0) if position is None else position.net_pnl,
+            dust=Decimal(0) if position is None else position.dust,
+            dust_value=story.dust_value,
             protected=story.is_protected,
             orders=views(OrderOut, story.orders),
             fills=views(FillOut, story.fills),

@@ -159,8 +159,11 @@ class Trade(TypedDict):
     slippage_rate: str | None
     realised_pnl: str
     fees: str
+    unvalued_fees: dict[str, str]
     funding: str
     net_pnl: str
+    dust: str
+    dust_value: str
     protected: bool
     seconds_unprotected: float | None
     created_at: str

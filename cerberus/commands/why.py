@@ -1,5 +1,7 @@
 """`cerberus why`."""
 
+from decimal import Decimal
+
 from cerberus.client.answers import Assessment, Order, Trade, Why
 from cerberus.commands.connections import api_client
 
@@ -54,11 +56,19 @@ def _trade(trade: Trade) -> list[str]:
         f"on {one['where']}"
         for one in trade["exits"]
     ]
+    unvalued = [
+        f"  fees of {amount} {coin} are not valued: no price of it is known"
+        for coin, amount in sorted(trade["unvalued_fees"].items())
+    ]
+    left = f"  dust of {trade['dust']} is left, worth {trade['dust_value']}"
+    dust = [left] if Decimal(trade["dust"]) else []
     told = f" ({trade['close_reason']})" if trade["close_reason"] else ""
     return [
         f"trade {trade['trade_id']} {trade['status']}{told}, "
         f"profit {trade['realised_pnl']}, fees {trade['fees']}, funding {trade['funding']}, "
         f"net {trade['net_pnl']}",
+        *unvalued,
+        *dust,
         *orders,
         *exits,
     ]

@@ -19,7 +19,8 @@ _EXACT = Context(prec=120)
 class Flow:
     """What all positions of one symbol have done to the wallets, since the first trade.
 
-    `result` is realised profit and funding less fees, `cost` what was paid for the base quantity
+    `result` is realised profit and funding less fees, those apart that another coin's wallet has
+    paid; `cost` what was paid for the base quantity
     that is `held`, dust included.
     """
 
@@ -31,7 +32,7 @@ class Flow:
     def of(cls, position: Position) -> "Flow":
         """Return what one position has done."""
         held = position.quantity + position.dust
-        return cls(position.net_pnl, held * position.entry_price, held)
+        return cls(position.net_pnl + position.coin_fees, held * position.entry_price, held)
 
     def plus(self, other: "Flow") -> "Flow":
         """Return both together, exactly."""
@@ -51,11 +52,14 @@ class Flow:
 
 
 def expected(
-    flows: Mapping[str, Flow], markets: Mapping[str, Instrument]
+    flows: Mapping[str, Flow],
+    markets: Mapping[str, Instrument],
+    coin_fees: Mapping[Wallet, Decimal],
 ) -> Mapping[Wallet, Decimal]:
-    """Return by how much our trading has changed each wallet.
+    """Return by how much our trading has changed each wallet that it goes through.
 
-    perpetual: quote = result; spot: quote = result - cost, base = held
+    perpetual: quote = result; spot: quote = result - cost, base = held; and less the fees that a
+    wallet has paid for trades in other coins
     """
     sums: dict[Wallet, Decimal] = {}
     for symbol, flow in flows.items():
@@ -67,7 +71,7 @@ def expected(
         sums[quote] = sums.get(quote, ZERO) + flow.result - cost
         if not market.is_swap:
             sums[base] = sums.get(base, ZERO) + flow.held
-    return sums
+    return {wallet: value - coin_fees.get(wallet, ZERO) for wallet, value in sums.items()}
 
 
 def drift(

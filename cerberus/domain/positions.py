@@ -4,14 +4,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from cerberus.domain.fills import Fill, fee_in_quote, received_base
+from cerberus.domain.fills import Fill, fee_in_quote, is_in_third_coin, received_base
 from cerberus.domain.market import ZERO, Instrument, round_down
 from cerberus.domain.signals import Side
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A holding; `side` is BUY for long and SELL for short, `quantity` is in base units."""
+    """A holding; `side` is BUY for long and SELL for short, `quantity` is in base units.
+
+    `coin_fees` is the part of `fees` that a third coin has paid, out of a wallet of its own.
+    """
 
     position_id: str
     trade_id: str
@@ -26,6 +29,7 @@ class Position:
     dust: Decimal = ZERO
     closed_at: datetime | None = None
     funding: Decimal = ZERO
+    coin_fees: Decimal = ZERO
 
     @property
     def is_open(self) -> bool:
@@ -42,26 +46,31 @@ class Position:
 
         An entry's late fill opens a closed position again: what is held must be seen.
         """
-        fees = self.fees + fee_in_quote(fill, instrument)
+        charged = self._charged(fill, instrument)
         if fill.side is self.side:
-            return self._entered(fill, received_base(fill, instrument), fees)
+            return charged._entered(fill, received_base(fill, instrument))
         closed = min(fill.quantity, self.quantity)
         pnl = profit(self.side, self.entry_price, fill.price, closed)
         return replace(
-            self,
-            quantity=self.quantity - closed,
-            realised_pnl=self.realised_pnl + pnl,
-            fees=fees,
+            charged, quantity=self.quantity - closed, realised_pnl=self.realised_pnl + pnl
         )
 
     def funded(self, amount: Decimal) -> "Position":
         """Return the position after funding; it may come after the close. Positive is received."""
         return replace(self, funding=self.funding + amount)
 
-    def settled(self, instrument: Instrument, at: datetime) -> "Position":
-        """Return the position closed when the venue takes no rest of it; that is booked as dust."""
+    def settled(
+        self, instrument: Instrument, at: datetime, price: Decimal | None = None
+    ) -> "Position":
+        """Return the position closed when the venue takes no rest of it; that is booked as dust.
+
+        With a price it is dust, too, where the venue takes no sale of so little a worth.
+        """
         rest = round_down(self.quantity, instrument.quantity_step)
-        if not self.is_open or (rest > 0 and rest >= instrument.quantity_min):
+        least = instrument.quantity_min
+        if price is not None and not instrument.is_swap:  # a perpetual is reduced at any worth
+            least = max(least, instrument.notional_min / price)
+        if not self.is_open or (rest > 0 and rest >= least):
             return self
         return replace(self, quantity=ZERO, dust=self.dust + self.quantity, closed_at=at)
 
@@ -75,7 +84,12 @@ class Position:
             closed_at=at,
         )
 
-    def _entered(self, fill: Fill, received: Decimal, fees: Decimal) -> "Position":
+    def _charged(self, fill: Fill, instrument: Instrument) -> "Position":
+        fee = fee_in_quote(fill, instrument)
+        paid_in_coin = fee if is_in_third_coin(fill, instrument) else ZERO
+        return replace(self, fees=self.fees + fee, coin_fees=self.coin_fees + paid_in_coin)
+
+    def _entered(self, fill: Fill, received: Decimal) -> "Position":
         quantity = self.quantity + received
         cost = self.entry_price * self.quantity + fill.price * received
         return replace(
@@ -83,7 +97,6 @@ class Position:
             quantity=quantity,
             entry_price=cost / quantity if quantity else ZERO,
             entered_quantity=self.entered_quantity + fill.quantity,
-            fees=fees,
             closed_at=None,
         )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cerberus.domain.exits import ExitStatus
-from cerberus.domain.fills import Fill, fee_in_quote
+from cerberus.domain.fills import Fill, fee_in_quote, is_in_third_coin
 from cerberus.domain.market import ZERO
 from cerberus.domain.orders import Order, OrderStatus, Purpose, VenueOrder, absorb
 from cerberus.domain.performance import Performance, from_fact, to_fact
@@ -16,6 +16,7 @@ from cerberus.errors import Transient
 from cerberus.ids import new_id
 from cerberus.ports import Transaction
 from cerberus.services.alerts.halts import note_halts
+from cerberus.services.coin_fees import note_coin_fee, value_coin_fees
 from cerberus.services.desk import Desk
 from cerberus.services.snapshot import PERFORMANCE
 
@@ -50,6 +51,7 @@ async def book_report(desk: Desk, order: Order, report: VenueOrder) -> Booked:
         report = replace(report, status=unfinished, filled_quantity=told)
     if fills:
         desk.account_changed()
+        fills = await value_coin_fees(desk, fills)
     return await desk.write(lambda transaction: _book(desk, transaction, order, report, fills))
 
 
@@ -98,7 +100,38 @@ def _book(
     for fill in fills:
         if transaction.orders.add_fill(present, fill):
             position = _apply(desk, transaction, present, position, fill)
+    if position is not None and position.is_open and present.status.is_final:
+        price = fills[-1].price if fills else present.average_price or position.entry_price
+        position = _leave_dust(desk, transaction, present, position, price)
     return _settle(desk, transaction, present, position)
+
+
+async def book_dust(desk: Desk, order: Order, price: Decimal) -> Booked:
+    """Close a position whose rest the venue does not take; it stays open where that is no dust."""
+
+    def book(transaction: Transaction) -> Booked:
+        position = transaction.positions.of_trade(order.trade_id)
+        if position is not None and position.is_open:
+            position = _leave_dust(desk, transaction, order, position, price)
+        return _settle(desk, transaction, order, position)
+
+    return await desk.write(book)
+
+
+def _leave_dust(
+    desk: Desk, transaction: Transaction, order: Order, position: Position, price: Decimal
+) -> Position:
+    """Close a position that is worth too little to be sold, unless an order of it may fill yet."""
+    orders = transaction.orders.of_trade(position.trade_id)
+    if any(not one.status.is_final for one in orders if one.order_id != order.order_id):
+        return position
+    after = position.settled(desk.instrument(position.symbol), desk.market_clock.now(), price)
+    if after.is_open:
+        return position
+    log.warning("dust symbol=%s quantity=%s price=%s", after.symbol, after.dust, price)
+    transaction.positions.save(after)
+    count_closed(desk, transaction, after.net_pnl)
+    return after
 
 
 def _apply(
@@ -119,6 +152,8 @@ def _apply(
         )
         transaction.positions.add(position)
     after = position.apply(fill, instrument)
+    if is_in_third_coin(fill, instrument):
+        note_coin_fee(desk, transaction, fill, instrument)
     change = after.realised_pnl - position.realised_pnl - fee_in_quote(fill, instrument)
     add_result(desk, transaction, change)
     if order.purpose.reduces:

@@ -13,6 +13,7 @@ from cerberus.domain.reconciliation_report import Ledger
 from cerberus.errors import Transient
 from cerberus.ports import Transaction
 from cerberus.services.both_sides import read_flows
+from cerberus.services.coin_fees import read_coin_fees
 from cerberus.services.desk import Desk
 from cerberus.services.funding import read_funding
 
@@ -31,13 +32,13 @@ async def check_money(desk: Desk) -> tuple[list[Item], dict[str, str], Ledger]:
     Transient
         Something was booked while the venue was asked.
     """
-    flows, account = await _read_at_rest(desk)
-    sums = expected(flows, desk.instruments)
+    flows, paid, account = await _read_at_rest(desk)
+    sums = expected(flows, desk.instruments, paid)
     drifts = drift(account.totals, sums, await _baseline(desk, account, sums))
     if any(abs(value) > tolerance(one, desk.instruments) for one, value in drifts.items()):
         await read_funding(desk)  # it may have been paid since it was last read
-        flows, account = await _read_at_rest(desk)
-        sums = expected(flows, desk.instruments)
+        flows, paid, account = await _read_at_rest(desk)
+        sums = expected(flows, desk.instruments, paid)
         drifts = drift(account.totals, sums, await _baseline(desk, account, sums))
     items, unsettled = [], {}
     for wallet, value in sorted(drifts.items()):
@@ -72,13 +73,18 @@ def write_baseline(
     transaction.facts.put(BASELINE, fact, desk.wall_clock.now())
 
 
-async def _read_at_rest(desk: Desk) -> tuple[Mapping[str, Flow], Account]:
-    before = await desk.store.read(read_flows)
+async def _read_at_rest(
+    desk: Desk,
+) -> tuple[Mapping[str, Flow], Mapping[Wallet, Decimal], Account]:
+    def read(transaction: Transaction) -> tuple[Mapping[str, Flow], Mapping[Wallet, Decimal]]:
+        return read_flows(transaction), read_coin_fees(transaction)
+
+    before, paid = await desk.store.read(read)
     account = await desk.exchange.account()
-    if await desk.store.read(read_flows) != before:
+    if await desk.store.read(read) != (before, paid):
         raise Transient("something was booked meanwhile")
     missing = {symbol: Flow() for symbol in desk.rules.symbols if symbol not in before}
-    return {**before, **missing}, account
+    return {**before, **missing}, paid, account
 
 
 async def _baseline(

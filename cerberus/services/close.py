@@ -10,6 +10,7 @@ from cerberus.ids import new_client_id, new_id
 from cerberus.ports import Transaction
 from cerberus.resilience.urgency import urgent_work
 from cerberus.services.adopt import adopt_closes
+from cerberus.services.book import Booked, book_dust
 from cerberus.services.cancel import cancel_exits
 from cerberus.services.desk import Desk
 from cerberus.services.send import send
@@ -42,7 +43,7 @@ async def close_position(desk: Desk, position: Position, reason: str) -> Trade:
 
     booked = await send(desk, order, drop_exits)
     if booked.order.status is OrderStatus.REJECTED:
-        raise Conflict(f"the venue refused to close {position.symbol}: {booked.order.reason}")
+        booked = await _after_refusal(desk, booked.order)
     if booked.position is not None and not booked.position.is_open:
         await cancel_exits(desk, position.trade_id, "position is closed")
     return booked.trade
@@ -59,6 +60,15 @@ async def _as_it_is(desk: Desk, position: Position) -> Position:
         return position
     held = await desk.store.read(lambda tx: tx.positions.of_trade(position.trade_id))
     return held or position
+
+
+async def _after_refusal(desk: Desk, order: Order) -> Booked:
+    """Book as dust what is worth too little for the venue to take it; all else is held still."""
+    if not desk.instrument(order.symbol).is_swap:
+        booked = await book_dust(desk, order, (await desk.quote(order.symbol)).bid)
+        if booked.position is not None and not booked.position.is_open:
+            return booked
+    raise Conflict(f"the venue refused to close {order.symbol}: {order.reason}")
 
 
 def close_order(desk: Desk, position: Position, reason: str) -> Order:

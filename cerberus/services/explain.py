@@ -1,11 +1,11 @@
 """Read what belongs together: a trade with its orders, and why it came to be."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from cerberus.domain.exits import Exit, is_protected
-from cerberus.domain.fills import Fill, average_price
+from cerberus.domain.fills import Fill, average_price, unvalued_fees
 from cerberus.domain.funding import FundingPayment
 from cerberus.domain.market import ZERO
 from cerberus.domain.orders import Order, Purpose
@@ -28,6 +28,8 @@ class TradeStory:
     position: Position | None
     is_protected: bool
     funding: Sequence[FundingPayment] = ()
+    #: by coin, what was paid in coins that nobody has told a price of: it counts nowhere
+    unvalued_fees: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def entry_fill_price(self) -> Decimal | None:
@@ -41,6 +43,13 @@ class TradeStory:
         if actual is None or self.trade.entry_price == 0:
             return None
         return (actual / self.trade.entry_price - 1) * self.trade.side.sign
+
+    @property
+    def dust_value(self) -> Decimal:
+        """What the rest that the venue does not take was worth at the price of the last fill."""
+        if self.position is None or not self.fills:
+            return ZERO
+        return self.position.dust * self.fills[-1].price
 
     @property
     def is_in_doubt(self) -> bool:
@@ -122,14 +131,16 @@ def _story(desk: Desk, transaction: Transaction, trade_id: str) -> TradeStory:
     position = transaction.positions.of_trade(trade_id)
     exits = transaction.exits.of_trade(trade_id)
     instrument = desk.instruments.get(trade.symbol)
+    fills = transaction.orders.fills_of_trade(trade_id)
     return TradeStory(
         trade=trade,
         signal=transaction.signals.get(trade.signal_id),
         orders=transaction.orders.of_trade(trade_id),
-        fills=transaction.orders.fills_of_trade(trade_id),
+        fills=fills,
         exits=exits,
         position=position,
         funding=[] if position is None else transaction.funding.of_position(position.position_id),
+        unvalued_fees={} if instrument is None else unvalued_fees(fills, instrument),
         # told only together with the moment of protection, which is committed after the last exit
         is_protected=trade.protected_at is not None
         and position is not None

@@ -13,6 +13,7 @@ from cerberus.simulator.engine import react
 from cerberus.simulator.entities import FUTURES, SPOT, Account, Order, Trigger
 from cerberus.simulator.exchange import Exchange
 from cerberus.simulator.faults import Faults, parse_fault
+from cerberus.simulator.fee_coin import UNLISTED
 from cerberus.simulator.feed import Hold
 from cerberus.simulator.messages import Incoming, Outgoing
 from cerberus.simulator.refusals import Refused, invalid
@@ -48,6 +49,7 @@ class Control:
             ("DELETE", "/sim/fault"): self._clear_faults,
             ("DELETE", "/sim/limits"): self._clear_limits,
             ("POST", "/sim/deposit"): self._deposit,
+            ("POST", "/sim/fee"): self._fee,
         }
 
     def note(self, incoming: Incoming) -> None:
@@ -162,9 +164,8 @@ class Control:
 
     def _deposit(self, call: Call) -> object:
         self._exchange.catch_up()
-        name = choice_of(call.fields, "account", (SPOT, FUTURES), None)
-        account: Account = SPOT if name == SPOT else FUTURES
-        known = tuple(self._exchange.venue.markets.currencies())
+        account = _account(call)
+        known = (*self._exchange.venue.markets.currencies(), *UNLISTED)
         currency = choice_of(call.fields, "currency", known, "USDT")
         amount = decimal_of(call.fields, "amount")
 
@@ -175,6 +176,17 @@ class Control:
 
         self._exchange.change(pay)
         return {"account": account, "currency": currency, "amount": plain(amount)}
+
+    def _fee(self, call: Call) -> object:
+        venue, account = self._exchange.venue, _account(call)
+        coin = choice_of(call.fields, "currency", ("own", *venue.feed.assets, *UNLISTED), "own")
+        venue.fee_coins[account] = "" if coin == "own" else coin
+        return {"account": account, "currency": coin}
+
+
+def _account(call: Call) -> Account:
+    name = choice_of(call.fields, "account", (SPOT, FUTURES), None)
+    return SPOT if name == SPOT else FUTURES
 
 
 def _iso(milliseconds: int) -> str:

@@ -15,6 +15,7 @@ from cerberus.simulator.entities import (
     Order,
     Position,
 )
+from cerberus.simulator.fee_coin import paid
 from cerberus.simulator.futures_account import SETTLE, available, orders_of, position_of, terms_of
 from cerberus.simulator.markets import Contract
 from cerberus.simulator.venue import Venue
@@ -75,6 +76,8 @@ def _book_fill(
     signed = execution.quantity if order.side is Side.BUY else -execution.quantity
     terms = terms_of(contract, position)
     effect = maths.apply_fill(position.exposure, signed, execution.price, terms)
+    ordinary = (SETTLE, fee)
+    currency, amount = ordinary if order.liquidation else paid(venue, FUTURES, *ordinary, fee)
     fill = Fill(
         id=venue.state.new_id(),
         account=FUTURES,
@@ -85,22 +88,23 @@ def _book_fill(
         price=execution.price,
         quantity=execution.quantity,
         role=role,
-        fee=fee,
-        fee_currency=SETTLE,
+        fee=amount,
+        fee_currency=currency,
         created_ms=venue.now_ms,
         close_size=effect.closed,
         pnl=effect.realised,
     )
     venue.state.put_record(fill)
     venue.state.book(FUTURES, SETTLE, effect.realised, "pnl", contract.id, str(fill.id))
-    venue.state.book(FUTURES, SETTLE, -fee, "fee", contract.id, str(fill.id))
-    _move_position(venue, position, effect, execution, fee, order)
+    venue.state.book(FUTURES, currency, -amount, "fee", contract.id, str(fill.id))
+    _move_position(venue, position, effect, execution, fee if currency == SETTLE else ZERO, order)
     return replace(
         order,
         left=order.left - execution.quantity,
         filled=order.filled + execution.quantity,
         cost=order.cost + execution.price * execution.quantity,
-        fee=order.fee + fee,
+        fee=amount + (order.fee if currency == order.fee_currency else ZERO),
+        fee_currency=currency,
         pnl=order.pnl + effect.realised,
         updated_ms=venue.now_ms,
     )

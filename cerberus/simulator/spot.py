@@ -15,6 +15,7 @@ from cerberus.domain.matching import (
 )
 from cerberus.domain.matching import cost as cost_of
 from cerberus.simulator.entities import SPOT, ZERO, Fill, Order, Trigger
+from cerberus.simulator.fee_coin import paid
 from cerberus.simulator.markets import SpotMarket
 from cerberus.simulator.refusals import Refused
 from cerberus.simulator.requests import SpotOrderRequest
@@ -139,7 +140,10 @@ def _new_order(venue: Venue, request: SpotOrderRequest) -> Order:
 def _execute(venue: Venue, pair: SpotMarket, order: Order, execution: Level, role: str) -> Order:
     value = execution.price * execution.quantity
     is_buy = order.side is Side.BUY
+    own = pair.base if is_buy else pair.quote
     fee = _fee(pair, order, execution.quantity if is_buy else value, role)
+    worth = fee * execution.price if is_buy else fee
+    currency, fee = paid(venue, SPOT, own, fee, worth)
     sign = 1 if is_buy else -1
     fill = Fill(
         id=venue.state.new_id(),
@@ -152,20 +156,21 @@ def _execute(venue: Venue, pair: SpotMarket, order: Order, execution: Level, rol
         quantity=execution.quantity,
         role=role,
         fee=fee,
-        fee_currency=order.fee_currency,
+        fee_currency=currency,
         created_ms=venue.now_ms,
     )
     venue.state.put_record(fill)
     book = venue.state.book
     book(SPOT, pair.base, sign * execution.quantity, "trade", pair.id, str(fill.id))
     book(SPOT, pair.quote, -sign * value, "trade", pair.id, str(fill.id))
-    book(SPOT, order.fee_currency, -fee, "fee", pair.id, str(fill.id))
+    book(SPOT, currency, -fee, "fee", pair.id, str(fill.id))
     return replace(
         order,
         left=order.left - (value if order.in_quote else execution.quantity),
         filled=order.filled + execution.quantity,
         cost=order.cost + value,
-        fee=order.fee + fee,
+        fee=fee + (order.fee if currency == order.fee_currency else ZERO),
+        fee_currency=currency,
         updated_ms=venue.now_ms,
     )
 

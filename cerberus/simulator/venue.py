@@ -1,11 +1,12 @@
 """The venue at one moment: markets, prices and state, shared by all trading rules."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from cerberus.domain.matching import Book, Level, make_book
 from cerberus.simulator.candles import Candles
 from cerberus.simulator.clock import MINUTE_MS, Anchor
+from cerberus.simulator.entities import Account
 from cerberus.simulator.feed import Feed
 from cerberus.simulator.markets import Contract, Markets, SpotMarket
 from cerberus.simulator.refusals import unknown_contract, unknown_pair
@@ -24,6 +25,8 @@ class Venue:
     state: State
     store: Store
     now_ms: int
+    #: the coin that an account pays its fees in, where it is set to one
+    fee_coins: dict[Account, str] = field(default_factory=dict)
 
     def pair(self, market: object) -> SpotMarket:
         """Return a listed currency pair or refuse."""

@@ -11,7 +11,7 @@ from tests.model.machine import Trading
 from tests.model.ways import WAYS, Move, Steered, in_words
 
 #: examples and steps of each: some 600 steps by default, over 10,000 in the long version
-SHORT, LONG = (20, 30), (210, 50)
+SHORT, LONG = (20, 30), (230, 50)
 STEPS = 10_000
 SEED = 17
 EVERY_MOVE = {(before, after) for before, moves in LEGAL_MOVES.items() for after in moves}

@@ -119,9 +119,19 @@ def in_words(move: Move) -> str:
 
 
 class Steered(Trading):
-    """The same desk, which now and then goes one of the ways, from wherever it stands."""
+    """The same desk, which now and then comes to rest and goes one of the ways from there."""
 
     @rule(move=st.sampled_from(sorted(WAYS)))
     def go(self, move: Move) -> None:
+        self._rest()
         for step in WAYS[move]:
             step(self)
+
+    def _rest(self) -> None:
+        self.block = ""
+        self.venue.heal()
+        self.move(PRICES[2])
+        for _ in range(2):
+            self.cancel_entries()
+            self.close()
+            self.follow()

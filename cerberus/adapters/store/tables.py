@@ -121,6 +121,7 @@ fills = Table(
     Column("fee", Amount, nullable=False),
     Column("fee_currency", String(16), nullable=False),
     Column("at", Moment, nullable=False),
+    Column("fee_value", Amount),
 )
 
 positions = Table(
@@ -139,6 +140,7 @@ positions = Table(
     Column("dust", Amount, nullable=False),
     Column("closed_at", Moment, index=True),
     Column("funding", Amount, nullable=False, server_default="0"),
+    Column("coin_fees", Amount, nullable=False, server_default="0"),
     Index("ix_positions_symbol_closed_at", "symbol", "closed_at"),
     Index(
         "one_open_position_per_symbol",

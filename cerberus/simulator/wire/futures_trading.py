@@ -5,7 +5,7 @@ from decimal import Decimal
 from cerberus.domain.matching import Side, TimeInForce
 from cerberus.simulator import futures
 from cerberus.simulator.entities import FUTURES, Fill, Order
-from cerberus.simulator.futures_account import orders_of
+from cerberus.simulator.futures_account import SETTLE, orders_of
 from cerberus.simulator.refusals import Refused, invalid, order_not_found
 from cerberus.simulator.requests import FuturesOrderRequest
 from cerberus.simulator.store import Search
@@ -191,8 +191,9 @@ def _render_fill(call: Call, fill: Fill) -> dict[str, object]:
         "price": rounded(fill.price),
         "role": fill.role,
         "text": fill.text,
-        "fee": rounded(fill.fee, 12),
-        "point_fee": "0",
+        # a contract's fee is told in its settlement coin or in points, in nothing else
+        "fee": rounded(fill.fee, 12) if fill.fee_currency == SETTLE else "0",
+        "point_fee": plain(fill.fee) if fill.fee_currency == "POINT" else "0",
     }
 
 

@@ -1,5 +1,7 @@
 """Private spot routes: accounts, orders and fills."""
 
+from decimal import Decimal
+
 from cerberus.domain.matching import Side, TimeInForce
 from cerberus.simulator import spot
 from cerberus.simulator.entities import SPOT, Fill, LedgerEntry, Order
@@ -184,10 +186,7 @@ def render_order(order: Order) -> dict[str, object]:
         "fill_price": plain(order.cost),
         "filled_total": plain(order.cost),
         "avg_deal_price": rounded(order.average),
-        "fee": plain(order.fee),
-        "fee_currency": order.fee_currency,
-        "point_fee": "0",
-        "gt_fee": "0",
+        **_fees(order.fee, order.fee_currency, order.market, order.side),
         "gt_maker_fee": "0",
         "gt_taker_fee": "0",
         "gt_discount": False,
@@ -210,13 +209,22 @@ def _render_fill(fill: Fill) -> dict[str, object]:
         "amount": plain(fill.quantity),
         "price": plain(fill.price),
         "order_id": str(fill.order_id),
-        "fee": plain(fill.fee),
-        "fee_currency": fill.fee_currency,
-        "point_fee": "0",
-        "gt_fee": "0",
+        **_fees(fill.fee, fill.fee_currency, fill.market, fill.side),
         "amend_text": "-",
         "sequence_id": str(fill.id),
         "text": fill.text,
+    }
+
+
+def _fees(fee: Decimal, currency: str, market: str, side: Side) -> dict[str, object]:
+    """Return a fee with its place: the venue's own coin and its points have fields of their own."""
+    base, _, quote = market.partition("_")
+    is_apart = currency in ("GT", "POINT")
+    return {
+        "fee": "0" if is_apart else plain(fee),
+        "fee_currency": (base if side is Side.BUY else quote) if is_apart else currency,
+        "point_fee": plain(fee) if currency == "POINT" else "0",
+        "gt_fee": plain(fee) if currency == "GT" else "0",
     }
 
 

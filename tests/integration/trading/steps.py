@@ -2,7 +2,8 @@
 
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -95,6 +96,17 @@ class Pair:
         held = self.api.get("/api/positions?limit=500")[1]["positions"]
         found: Body = next(one for one in held if one["trade_id"] == trade_id)
         return found
+
+    @contextmanager
+    def paying_fees_in(self, account: str, coin: str) -> Iterator[None]:
+        """Let an account pay its fees in a coin, of which it has enough."""
+        wallet = {"account": account, "currency": coin}
+        self.simulator.ask("POST", "/sim/deposit", {**wallet, "amount": "1000"})
+        self.simulator.ask("POST", "/sim/fee", wallet)
+        try:
+            yield
+        finally:
+            self.simulator.ask("POST", "/sim/fee", {"account": account})
 
     def close(self, trade_id: str) -> tuple[int, Body]:
         """Close the position of a trade."""

@@ -8,7 +8,7 @@ import pytest
 
 from tests.api_process import trading_pair
 from tests.integration.trading import another_store
-from tests.integration.trading.steps import ROOMY, Body, Pair
+from tests.integration.trading.steps import PRICES, ROOMY, Body, Pair
 
 D = Decimal
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("binance")]
@@ -52,6 +52,32 @@ def test_a_close_leaves_nothing_at_the_venue(pair: Pair) -> None:
     trade = pair.enter(quantity="0.05")
     assert pair.close(trade["trade_id"])[0] == 200
     pair.assert_settled(pair.until_trade(trade["trade_id"], _is_over))
+
+
+def test_a_fee_in_another_coin_is_valued_where_that_coin_has_a_price(
+    pair: Pair, request: pytest.FixtureRequest
+) -> None:
+    is_swap = request.node.callspec.params["shared"] == "swap"
+    account, coin = ("futures", "ETH") if is_swap else ("spot", "BNB")
+    with pair.paying_fees_in(account, coin):
+        trade = pair.enter(quantity="0.05")
+        assert D(pair.exit_of(trade, "stop")["quantity"]) == D("0.05")
+        assert pair.close(trade["trade_id"])[0] == 200
+    closed = pair.until_trade(trade["trade_id"], _is_over)
+    paid = sum(D(one["fee"]) for one in closed["fills"])
+    assert paid > 0
+    assert {one["fee_currency"] for one in closed["fills"]} == {coin}
+    if is_swap:
+        worth = sum(D(one["fee_value"]) for one in closed["fills"])
+        assert D("0.99") < worth / (paid * D(PRICES["ETH"])) < D("1.01")
+        assert worth == D(closed["fees"]) == D(closed["coin_fees"])
+        assert D(closed["net_pnl"]) == D(closed["realised_pnl"]) - worth
+        told = pair.api.post("/api/reconciliation/run")[1]
+        assert abs(D(told["drift_by_wallet"]["swap USDT"])) < D("0.01")
+    else:
+        assert [one["fee_value"] for one in closed["fills"]] == [None] * len(closed["fills"])
+        assert D(closed["unvalued_fees"]["BNB"]) == paid
+        assert D(closed["fees"]) == 0
 
 
 def test_a_lost_answer_is_asked_about_and_sent_once(pair: Pair) -> None:

@@ -149,6 +149,18 @@ def test_an_entry_that_cannot_be_had_as_wished_is_not_placed(
     assert reason in trade["close_reason"] or time_in_force == "post_only"
 
 
+def test_a_fee_in_points_is_told_and_no_part_of_the_result(pair: Pair) -> None:
+    with pair.paying_fees_in("futures", "POINT"):
+        trade = pair.enter(quantity="0.05")
+        assert pair.close(trade["trade_id"])[0] == 200
+    closed = pair.until_trade(trade["trade_id"], lambda told: told["status"] == "closed")
+    paid = sum(D(one["fee"]) for one in closed["fills"])
+    [(coin, told)] = closed["unvalued_fees"].items()
+    assert paid > 0
+    assert {one["fee_currency"] for one in closed["fills"]} == {coin}
+    assert (D(told), D(closed["fees"])) == (paid, 0)
+
+
 def test_the_opposite_signal_closes_and_never_flips(pair: Pair) -> None:
     trade = pair.enter(side="buy", quantity="0.05")
     status, closed = pair.send(side="sell", quantity="0.5")

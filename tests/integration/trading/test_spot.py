@@ -98,6 +98,21 @@ def test_a_partly_filled_entry_stays_protected_while_it_grows(pair: Pair) -> Non
     pair.until(lambda: True if [D(one["quantity"]) for one in pair.triggers()] == [held] else None)
 
 
+def test_a_fee_in_the_venues_own_coin_is_told_and_leaves_the_holding_whole(pair: Pair) -> None:
+    with pair.paying_fees_in("spot", "GT"):
+        trade = pair.enter(quantity="0.05")
+        assert D(pair.exit_of(trade, "stop")["quantity"]) == D("0.05")
+        assert pair.close(trade["trade_id"])[0] == 200
+    closed = pair.until_trade(trade["trade_id"], _is_over)
+    assert {one["fee_currency"] for one in closed["fills"]} == {"GT"}
+    paid = sum(D(one["fee"]) for one in closed["fills"])
+    assert paid > 0
+    # no market here has a price of it
+    assert ({"GT": paid}, 0) == ({"GT": D(closed["unvalued_fees"]["GT"])}, D(closed["fees"]))
+    assert D(closed["dust"]) == 0
+    assert pair.triggers() == []
+
+
 @pytest.mark.parametrize("leverage", [1, 2])
 def test_leverage_is_refused_on_spot(pair: Pair, leverage: int) -> None:
     status, answer = pair.send(quantity="0.05", leverage=leverage)

@@ -91,6 +91,30 @@ def test_what_the_venue_cannot_sell_is_dust(left: str, minimum: str, is_dust: bo
     assert held.closed_at == (LATER if is_dust else None)
 
 
+@pytest.mark.parametrize(
+    ("market", "price", "is_dust"),
+    [(SPOT, "2999", True), (SPOT, "3000", False), (SWAP, "1", False)],
+)
+def test_what_is_worth_too_little_to_be_sold_is_dust_where_sales_have_a_least_worth(
+    market: Instrument, price: str, is_dust: bool
+) -> None:
+    market = replace(market, notional_min=D(3))
+    held = position(quantity=D("0.001"), entry_price=D(100)).settled(market, LATER, D(price))
+
+    assert held.is_open is not is_dust
+    assert held.dust == (D("0.001") if is_dust else 0)
+
+
+def test_a_fee_in_a_third_coin_costs_its_worth_and_nothing_of_the_holding() -> None:
+    bought = fill(BUY, "1", "100", fee=D("0.01"), fee_currency="GT", fee_value=D("0.1"))
+    sold = fill(SELL, "1", "110", fee=D("0.02"), fee_currency="GT")
+
+    closed = after(bought, sold, instrument=SPOT).settled(SPOT, LATER)
+
+    assert (closed.entered_quantity, closed.dust, closed.is_open) == (1, 0, False)
+    assert (closed.fees, closed.coin_fees, closed.net_pnl) == (D("0.1"), D("0.1"), D("9.9"))
+
+
 def test_settling_twice_changes_nothing() -> None:
     once = position(quantity=D("0.00001")).settled(SPOT, LATER)
 

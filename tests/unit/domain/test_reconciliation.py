@@ -277,13 +277,22 @@ def test_a_report_counts_and_sums() -> None:
 def test_a_perpetual_moves_its_quote_by_its_result_alone() -> None:
     closed = position(realised_pnl=D(50), fees=D(3), funding=D(-1), dust=D(0), closed_at=NOW)
     flows = {SYMBOL: Flow.of(closed).plus(Flow.of(HELD))}
-    assert expected(flows, MARKETS) == {SWAP_USDT: 46}
+    assert expected(flows, MARKETS, {}) == {SWAP_USDT: 46}
 
 
 def test_a_spot_holding_moves_quote_and_base() -> None:
     held = replace(HOLDING, fees=D(1), dust=D("0.5"))
     flows = {SPOT.symbol: Flow.of(held), "gone/USDT": Flow(D(1))}
-    assert expected(flows, MARKETS) == {SPOT_USDT: D("-251.0"), SPOT_BTC: D("2.5")}
+    assert expected(flows, MARKETS, {}) == {SPOT_USDT: D("-251.0"), SPOT_BTC: D("2.5")}
+
+
+def test_a_wallet_that_pays_the_fees_of_other_trades_holds_so_much_less() -> None:
+    held = position(quantity=D(2), entry_price=D(100), fees=D(3), coin_fees=D(1))
+    flows = {SPOT.symbol: Flow.of(held)}
+    paid = {SPOT_BTC: D("0.5"), (MarketType.SPOT, "GT"): D(7)}
+
+    # of the fees of 3 the quote's wallet has paid 2; nobody trades GT, and nobody watches it
+    assert expected(flows, MARKETS, paid) == {SPOT_USDT: D(-202), SPOT_BTC: D("1.5")}
 
 
 def test_drift_is_what_neither_baseline_nor_trading_explains() -> None:
