@@ -91,8 +91,11 @@ async def _advance(desk: Desk, one: Exit, trade: Trade, position: Position) -> N
         watched = replace(one, quantity=wanted)
         await _save(desk, watched.moved(ExitStatus.WATCHED))
         return
-    price = _trigger_price(one, trade, instrument)
-    await _place(desk, replace(one, trigger_price=price), position, instrument)
+    present = replace(one, trigger_price=_trigger_price(one, trade, instrument))
+    # one that has failed at the venue, or was lost, must not rest there again to no effect
+    if one.reason and await _close_if_passed(desk, present, position):
+        return
+    await _place(desk, present, position, instrument)
 
 
 async def _place(desk: Desk, one: Exit, position: Position, instrument: Instrument) -> None:
@@ -117,12 +120,14 @@ async def _place(desk: Desk, one: Exit, position: Position, instrument: Instrume
     await _save(desk, replace(sending.moved(ExitStatus.RESTING), venue_id=venue_id))
 
 
-async def _close_if_passed(desk: Desk, one: Exit, position: Position) -> None:
+async def _close_if_passed(desk: Desk, one: Exit, position: Position) -> bool:
     """Close at the market when the price is beyond the exit, so that it cannot be placed."""
     quote = await desk.exchange.quote(one.symbol)
     price = quote.bid if position.side.sign > 0 else quote.ask
-    if one.is_hit_by(price):
-        await close_position(desk, position, f"{one.kind} passed before it could be placed")
+    if not one.is_hit_by(price):
+        return False
+    await close_position(desk, position, f"{one.kind} passed before it could be placed")
+    return True
 
 
 async def _find_sent(desk: Desk, one: Exit) -> Exit:

@@ -113,6 +113,18 @@ def test_a_fee_in_the_venues_own_coin_is_told_and_leaves_the_holding_whole(pair:
     assert pair.triggers() == []
 
 
+def test_a_holding_that_falls_below_the_least_worth_of_a_sale_is_closed_as_dust(pair: Pair) -> None:
+    trade = pair.enter(quantity="0.0007", stop_loss_percent="2")
+    held = D(pair.position(trade["trade_id"])["quantity"])
+    pair.move("BTC", 4000)  # 2.8 USDT, and no sale is taken below 3
+    closed = pair.until_trade(trade["trade_id"], _is_over)
+    assert (D(closed["dust"]), D(closed["dust_value"])) == (held, held * D(trade["entry_price"]))
+    assert [one["side"] for one in closed["fills"]] == ["buy"]
+    told = pair.api.get(f"/api/why/{trade['trade_id']}")[1]["trade"]
+    assert (told["status"], told["dust"]) == ("closed", closed["dust"])
+    assert pair.send(quantity="0.0007", side="sell")[0] == 422  # nothing is held any more
+
+
 @pytest.mark.parametrize("leverage", [1, 2])
 def test_leverage_is_refused_on_spot(pair: Pair, leverage: int) -> None:
     status, answer = pair.send(quantity="0.05", leverage=leverage)
