@@ -7,6 +7,7 @@ watches costs nothing.
 import logging
 from dataclasses import replace
 
+from cerberus.domain.alerts.alert import Level
 from cerberus.domain.market import Quote
 from cerberus.domain.orders import Order, OrderStatus
 from cerberus.domain.risk import Refused
@@ -16,6 +17,7 @@ from cerberus.domain.trades import SignalRecord, Trade
 from cerberus.domain.triggers import is_hit, missed
 from cerberus.errors import Transient
 from cerberus.ports import Transaction
+from cerberus.services.alerts.raising import raise_alert
 from cerberus.services.book import book_disarmed, disarm
 from cerberus.services.desk import Desk
 from cerberus.services.judge import Outlook, decide_again, look
@@ -25,6 +27,8 @@ from cerberus.services.send import send
 from cerberus.services.snapshot import take
 
 log = logging.getLogger(__name__)
+
+ENTRY_REFUSED = "entry_refused"
 
 
 async def watch_armed(desk: Desk, order: Order) -> None:
@@ -70,7 +74,14 @@ async def _fire(desk: Desk, order: Order, plan: Plan, is_forced: bool) -> None:
     if fired is None:
         return
     log.info("fired client_id=%s trigger=%s", fired.client_id, fired.trigger_price)
-    booked = await send(desk, fired)
+    try:
+        booked = await send(desk, fired)
+    except Transient as error:
+        refused = str(error)
+        await desk.write(lambda transaction: _tell(desk, transaction, fired, refused))
+        raise
+    if booked.order.status is OrderStatus.REJECTED:
+        await desk.write(lambda tx: _tell(desk, tx, fired, booked.order.reason))
     await protect(desk, booked.trade.trade_id)
 
 
@@ -94,12 +105,27 @@ def _commit_intent(
     if isinstance(decision, Refused):
         reason = f"not sent at its trigger, {decision.check}: {decision.reason}"
         book_disarmed(desk, transaction, present, OrderStatus.REJECTED, reason)
+        _tell(desk, transaction, present, reason)
         return None
     if not is_prepared(desk, plan):
         raise Transient("what was decided has changed meanwhile, try again")
     fired = replace(present.moved(OrderStatus.INTENT), expires_at=desk.placement_expiry())
     transaction.orders.save(fired)
     return fired
+
+
+def _tell(desk: Desk, transaction: Transaction, order: Order, reason: str) -> None:
+    """Alert that an entry had its price and was not let through: nobody waits for its answer."""
+    title = f"{order.symbol} {order.side} was refused at its trigger {order.trigger_price}"
+    raise_alert(
+        transaction,
+        ENTRY_REFUSED,
+        Level.WARNING,
+        title,
+        reason,
+        at=desk.wall_clock.now(),
+        subject=order.client_id,
+    )
 
 
 def _plan(desk: Desk, order: Order, trade: Trade, signal: Signal) -> Plan:

@@ -13,7 +13,7 @@ from cerberus.services.send import resolve
 from cerberus.services.together import together
 
 
-async def cancel_order(desk: Desk, order: Order) -> Booked | None:
+async def cancel_order(desk: Desk, order: Order, reason: str = "") -> Booked | None:
     """Cancel an order and book what the venue then says; the caller holds the symbol's lock.
 
     One that waits for its trigger is only known here: it is over at once.
@@ -22,7 +22,7 @@ async def cancel_order(desk: Desk, order: Order) -> Booked | None:
         disarmed = await disarm(desk, order, OrderStatus.CANCELLED, "cancelled before its trigger")
         if disarmed is not None:
             return disarmed
-    asked = await desk.write(lambda transaction: _ask_for_cancel(transaction, order))
+    asked = await desk.write(lambda transaction: _ask_for_cancel(transaction, order, reason))
     try:
         await desk.exchange.cancel(asked)
     except (Transient, Unknown):
@@ -30,11 +30,11 @@ async def cancel_order(desk: Desk, order: Order) -> Booked | None:
     return await resolve(desk, asked)
 
 
-def _ask_for_cancel(transaction: Transaction, order: Order) -> Order:
+def _ask_for_cancel(transaction: Transaction, order: Order, reason: str) -> Order:
     present = transaction.orders.get(order.order_id) or order
     if present.status.is_final or present.status is OrderStatus.INTENT:
         return present
-    asked = present.moved(OrderStatus.CANCEL_REQUESTED)
+    asked = present.moved(OrderStatus.CANCEL_REQUESTED, reason)
     transaction.orders.save(asked)
     return asked
 

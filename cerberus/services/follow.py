@@ -2,11 +2,11 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cerberus.domain.exits import Exit, ExitKind, ExitStatus, VenueTrigger
-from cerberus.domain.orders import Order, OrderStatus
+from cerberus.domain.orders import Order, OrderStatus, Purpose
 from cerberus.domain.positions import Position
 from cerberus.errors import CerberusError, Transient, Unknown
 from cerberus.ports import Transaction
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 #: symbols on which nothing moves, of which so many are asked about at each step of the loop
 QUIET_A_STEP = 10
+RESTING = (OrderStatus.OPEN, OrderStatus.PARTLY_FILLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +130,28 @@ async def _follow_order(desk: Desk, order: Order) -> None:
     if order.is_armed:
         return  # the venue does not know it
     booked = await resolve(desk, order)
-    is_over = booked is not None and booked.order.status.is_final
-    if order.status is OrderStatus.CANCEL_REQUESTED and not is_over:
+    if booked is not None and booked.order.status.is_final:
+        return
+    if order.status is OrderStatus.CANCEL_REQUESTED:
         await cancel_order(desk, order)  # the first cancel was lost, or came before its order
+    elif order.status in RESTING and (late := await desk.store.read(_expiry_of(desk, order))):
+        await cancel_order(desk, order, late)  # what it has filled by then stays
+
+
+def _expiry_of(desk: Desk, order: Order) -> Callable[[Transaction], str]:
+    """Return what says that the signal of an entry has expired, empty where it has not."""
+
+    def tell(transaction: Transaction) -> str:
+        trade = transaction.trades.get(order.trade_id)
+        if order.purpose is not Purpose.ENTRY or trade is None:
+            return ""
+        record = transaction.signals.get(trade.signal_id)
+        at = None if record is None else record.signal.expires_at
+        if at is None or at > desk.today():
+            return ""
+        return f"it rested until its signal expired at {at.isoformat()}"
+
+    return tell
 
 
 async def _follow_exits(desk: Desk, symbol: str, alive: Alive) -> None:

@@ -71,6 +71,11 @@ async def assert_given_up(desk: Desk, venue: ModelVenue, order: Order) -> Order:
     return over
 
 
+async def assert_told(desk: Desk, order: Order) -> None:
+    raised = await desk.store.read(lambda tx: tx.alerts.unrouted(10))
+    assert [(one.name, one.message) for one in raised] == [("entry_refused", order.reason)]
+
+
 async def test_at_its_price_it_is_sent_once_and_protected_in_the_same_step(
     desk: Desk, venue: ModelVenue, clock: Clock
 ) -> None:
@@ -108,6 +113,7 @@ async def test_a_check_that_fails_at_the_trigger_ends_it(
     over = await assert_given_up(desk, venue, order)
     assert over.status is OrderStatus.REJECTED
     assert check in over.reason
+    await assert_told(desk, over)
 
 
 async def test_maintenance_ends_it_at_its_trigger_and_not_before(
@@ -200,7 +206,9 @@ async def test_a_venue_that_is_busy_at_the_trigger_has_it_missed_and_not_repeate
     assert not await follow_all(desk)
     assert await follow_all(desk)
 
-    assert (await assert_given_up(desk, venue, order)).status is OrderStatus.REJECTED
+    over = await assert_given_up(desk, venue, order)
+    assert over.status is OrderStatus.REJECTED
+    await assert_told(desk, over)
     again = await tell(desk)  # the same signal, and it has had its chance
     assert again.is_duplicate
     assert venue.orders == {}

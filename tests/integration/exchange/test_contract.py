@@ -1,5 +1,6 @@
 """What every venue's client must do for the adapter, on the real wire of the simulator."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -87,6 +88,19 @@ async def test_an_order_is_cancelled_by_its_client_id(venue: Any, symbol: str) -
     assert [one for one in await venue.exchange.open_orders() if one.symbol == symbol] == []
     finished = await venue.exchange.finished_orders(symbol)
     assert order.client_id in [one.report.client_id for one in finished]
+
+
+@BOTH
+async def test_a_cancel_that_comes_after_the_fill_changes_nothing(venue: Any, symbol: str) -> None:
+    order = venue.order(symbol, price=D(4450))
+    placed = await venue.exchange.place(order)
+    assert placed.status is OrderStatus.OPEN
+    venue.move(4440)
+
+    await venue.exchange.cancel(replace(order, venue_id=placed.venue_id))
+
+    found = await venue.exchange.find(order)
+    assert (found.status, found.filled_quantity) == (OrderStatus.FILLED, order.quantity)
 
 
 @BOTH

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -74,6 +75,11 @@ class Pair:
         status, trade = self.send(**fields)
         assert status == 201, trade
         return self.until_trade(trade["trade_id"], lambda told: told["protected"])
+
+    def in_market_time(self, seconds: float) -> str:
+        """Return the moment of market time that is so far ahead."""
+        now = datetime.fromisoformat(self.simulator.ask("GET", "/sim/clock")["market_time"])
+        return (now + timedelta(seconds=seconds)).isoformat()
 
     def until_trade(
         self, trade_id: str, is_reached: Callable[[Body], bool], seconds: float = 15

@@ -80,6 +80,29 @@ def test_a_fee_in_another_coin_is_valued_where_that_coin_has_a_price(
         assert D(closed["fees"]) == 0
 
 
+def test_an_entry_rests_no_longer_than_its_signal_lives(pair: Pair) -> None:
+    ends_at = pair.in_market_time(5)
+    told = {"entry_type": "limit", "price": "4400", "quantity": "0.05", "expires_at": ends_at}
+    status, trade = pair.send(**told)
+    assert (status, trade["status"]) == (201, "pending"), trade
+    over = pair.until_trade(trade["trade_id"], lambda one: one["status"] == "not_placed", 30)
+    order = over["orders"][0]
+    assert (order["status"], order["reason"]) == ("cancelled", over["close_reason"])
+    assert "its signal expired at" in over["close_reason"]
+    assert pair.venue_order(order["venue_id"])["finish_as"] == "cancelled"
+    assert pair.risk()["reserved"] == {}
+
+
+@pytest.mark.parametrize("size", [{"size_usd": "225"}, {"size_percent": "1"}])
+def test_a_size_in_usd_or_percent_becomes_a_quantity_on_the_step(
+    pair: Pair, size: dict[str, str]
+) -> None:
+    # each wallet began with 10,000 USDT, and trading has moved it by little
+    usd = D(size.get("size_usd") or D(10_000) * D(size["size_percent"]) / 100)
+    trade = pair.enter(**size)
+    assert abs(D(trade["filled_quantity"]) * D(trade["planned_price"]) / usd - 1) < D("0.05")
+
+
 def test_a_lost_answer_is_asked_about_and_sent_once(pair: Pair) -> None:
     pair.simulator.order_fault("reset_after", method="POST", path="order$")
 
