@@ -163,13 +163,16 @@ def test_why_tells_what_a_trade_has_really_made() -> None:
     record = {"signal_id": "s1", "status": "traded", "received_at": "now", "decision": None}
     signal = {"symbol": "BTC/USDT:USDT", "side": "buy"}
     money = {"realised_pnl": "3", "fees": "0.5", "funding": "-1.5", "net_pnl": "1.0"}
-    trade = {"trade_id": "t1", "status": "closed", "close_reason": "stop", **money}
+    apart = {"unvalued_fees": {"GT": "0.2"}, "dust": "0.0006", "dust_value": "2.7"}
+    trade = {"trade_id": "t1", "status": "closed", "close_reason": "stop", **money, **apart}
 
     text = describe(
         {"signal": record | {"signal": signal}, "trade": trade | {"orders": [], "exits": []}}  # type: ignore[typeddict-item]  # only what is shown
     )
 
     assert "trade t1 closed (stop), profit 3, fees 0.5, funding -1.5, net 1.0" in text
+    assert "fees of 0.2 GT are not valued: no price of it is known" in text
+    assert "dust of 0.0006 is left, worth 2.7" in text
 
 
 def test_help_imports_nothing_that_is_slow() -> None:
