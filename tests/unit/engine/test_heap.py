@@ -7,7 +7,7 @@ class FakeUsage:
     def __init__(self, used: int) -> None:
         self._used = used
 
-    def getUsed(self) -> int:  # noqa: N802 - Java's name
+    def getUsed(self) -> int:
         return self._used
 
 
@@ -17,10 +17,10 @@ class FakePool:
     def __init__(self) -> None:
         self.used = self.needed = 50 << 20
 
-    def getUsage(self) -> FakeUsage:  # noqa: N802 - Java's name
+    def getUsage(self) -> FakeUsage:
         return FakeUsage(self.used)
 
-    def getCollectionUsage(self) -> FakeUsage:  # noqa: N802 - Java's name
+    def getCollectionUsage(self) -> FakeUsage:
         return FakeUsage(self.needed)
 
 
