@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-#: between the symbol and the strategy of a kind; neither may contain it
-BETWEEN = "\x1f"
-
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -22,8 +19,8 @@ class Columns:
 
     closed_at: Sequence[str]
     opened_at: Sequence[str]
-    #: symbol and strategy with `BETWEEN` between them
-    kind: Sequence[str]
+    #: symbol and strategy
+    kind: Sequence[tuple[str, str]]
     #: what each trade made after fees, with funding
     net: Sequence[Decimal]
     fees: Sequence[Decimal]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from math import ceil
 from typing import Any, TypeVar
 
-from cerberus.domain.analytics.columns import BETWEEN, Background, Span
+from cerberus.domain.analytics.columns import Background, Span
 from cerberus.domain.analytics.curve import Drawdown, drawdown
 from cerberus.domain.analytics.exposure import Exposure
 from cerberus.domain.analytics.outcomes import Outcomes
@@ -109,8 +109,8 @@ def report(tally: Tally, background: Background) -> Report:
         ratios=ratios(_returns(background.equity, days)),
         drawdown=drawdown(tally.turns, float(background.equity), tally.span),
         exposure=tally.held.ended(background.holdings, float(background.equity)),
-        by_symbol=_regrouped(tally.by_kind, lambda kind: kind.partition(BETWEEN)[0]),
-        by_strategy=_regrouped(tally.by_kind, lambda kind: kind.partition(BETWEEN)[2]),
+        by_symbol=_regrouped(tally.by_kind, lambda kind: kind[0]),
+        by_strategy=_regrouped(tally.by_kind, lambda kind: kind[1]),
         by_hour=_regrouped(by_place, lambda place: place[1]),
         by_weekday=_regrouped(by_place, lambda place: place[0]),
         by_weekday_and_hour=by_place,

@@ -32,7 +32,7 @@ class Tally:
     worst: Decimal | None = None
     value: float = 0.0
     slippage: float = 0.0
-    by_kind: dict[str, Outcomes] = field(default_factory=lambda: defaultdict(Outcomes))
+    by_kind: dict[tuple[str, str], Outcomes] = field(default_factory=lambda: defaultdict(Outcomes))
     #: by UTC hour, as 2026-03-02T14
     by_hour: dict[str, Outcomes] = field(default_factory=lambda: defaultdict(Outcomes))
     #: how many results lie before each border, the last ones beyond all
@@ -83,18 +83,21 @@ class Tally:
 
     def _count_hour(self, trades: Columns, start: int, end: int) -> None:
         """Count the trades of an hour by kind: each amount is added once for all groupings."""
-        net: dict[str, list[Decimal]] = defaultdict(list)
-        fees: dict[str, list[Decimal]] = defaultdict(list)
+        groups: dict[tuple[str, str], tuple[list[Decimal], list[Decimal]]] = {}
         part = slice(start, end)
         for kind, one, fee in zip(
             trades.kind[part], trades.net[part], trades.fees[part], strict=True
         ):
-            net[kind].append(one)
-            fees[kind].append(fee)
+            known = groups.get(kind)
+            if known is None:
+                groups[kind] = ([one], [fee])
+            else:
+                known[0].append(one)
+                known[1].append(fee)
         of_hour = self.by_hour[trades.closed_at[start][:13]]
-        for kind, results in net.items():
+        for kind, (results, fees) in groups.items():
             group = Outcomes()
-            group.add(results, fees[kind])
+            group.add(results, fees)
             of_hour.join(group)
             self.by_kind[kind].join(group)
 

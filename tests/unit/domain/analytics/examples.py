@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from cerberus.domain.analytics.columns import BETWEEN, Background, Columns, Span, iso
+from cerberus.domain.analytics.columns import Background, Columns, Span, iso
 from cerberus.domain.analytics.report import Report, report
 from cerberus.domain.analytics.tally import Tally
 
@@ -36,7 +36,7 @@ def columns(trades: Iterable[Told]) -> Columns:
     return Columns(
         closed_at=[iso(at) for at in closed],
         opened_at=[iso(at - long) for at, long in zip(closed, lasting, strict=True)],
-        kind=[f"{one.symbol}{BETWEEN}{one.strategy}" for one in told],
+        kind=[(one.symbol, one.strategy) for one in told],
         net=[Decimal(one.net) for one in told],
         fees=[Decimal(one.fees) for one in told],
         funding=[Decimal(one.funding) for one in told],
