@@ -20,6 +20,25 @@ CALLS = re.compile(r"\.(http|scripts|fs|jdbc|kafka|redis|nats)\.|^io\.cerberus\.
 SENSITIVE_NAME = re.compile(r"password|passwd|token|secret|api_?key|authorization|^key$", re.I)
 SENSITIVE_VALUE = re.compile(r"(?=[\w+/-]*[a-z])(?=[\w+/-]*[A-Z])(?=[\w+/-]*\d)[\w+/-]{32,}=*")
 FILTERED_SECRET = re.compile(r"secret\([^)]*\)\s*\|")
+#: text that people, venues or other programs have written
+FROM_OUTSIDE = re.compile(
+    r"outputs\.\w+\.body|trigger\.(body|parameters|headers)|\bitem\.|taskrun\.value"
+)
+#: inputs whose values the engine has checked are no free text
+CHECKED_INPUTS = {
+    "SELECT",
+    "MULTISELECT",
+    "BOOLEAN",
+    "BOOL",
+    "INT",
+    "FLOAT",
+    "DATE",
+    "DATETIME",
+    "TIME",
+    "DURATION",
+}
+RENDERED = re.compile(r"render\(\s*vars\.(\w+)\s*(,\s*recursive\s*=\s*false\s*)?\)")
+CONDITION_NAME = re.compile(r"(is|has)_")
 CONCURRENT_FLOWS = {"cerberus-trading-pipeline"}
 NOTIFY_NAMESPACE = "cerberus.shared"
 
@@ -38,6 +57,7 @@ def check_flow(path: str, text: str) -> Iterator[str]:
     yield from _check_blocks(flow)
     yield from _check_fields(flow)
     yield from _check_secrets(flow, "flow")
+    yield from _check_rendering(flow)
     for task in tasks_of(flow):
         yield from _check_task(task)
     yield from _check_failure_path(flow)
@@ -115,6 +135,55 @@ def _check_secrets(node: Any, name: str) -> Iterator[str]:
         clear = "{{" not in node and SENSITIVE_NAME.search(name) and node
         if clear or SENSITIVE_VALUE.search(without_expressions):
             yield f"{name} holds a secret in clear; use secret('NAME')"
+
+
+def _check_rendering(flow: dict[str, Any]) -> Iterator[str]:
+    """Text from outside must not be rendered again: an expression in it could name a secret."""
+    foreign = _foreign_variables(flow)
+    told = set()
+    for text in _texts(flow):
+        for name, is_once in RENDERED.findall(text):
+            if name in foreign and not is_once and name not in told:
+                told.add(name)
+                yield f"render(vars.{name}) has text from outside; add recursive=false"
+
+
+def _foreign_variables(flow: dict[str, Any]) -> set[str]:
+    """Return the variables that may hold text from outside, through others too.
+
+    One that is named as a condition is true or false, whatever it looks at.
+    """
+    names = [
+        re.escape(str(one.get("id")))
+        for one in flow.get("inputs") or []
+        if one.get("type") not in CHECKED_INPUTS
+    ]
+    inputs = re.compile(rf"inputs\.({'|'.join(names)})\b") if names else None
+    variables = {
+        name: " ".join(_texts(value))
+        for name, value in (flow.get("variables") or {}).items()
+        if not CONDITION_NAME.match(name)
+    }
+    found: set[str] = set()
+    while True:
+        more = {
+            name
+            for name, text in variables.items()
+            if FROM_OUTSIDE.search(text)
+            or (inputs is not None and inputs.search(text))
+            or any(other in found for other, _ in RENDERED.findall(text))
+        }
+        if more == found:
+            return found
+        found = more
+
+
+def _texts(node: Any) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict | list):
+        for value in node.values() if isinstance(node, dict) else node:
+            yield from _texts(value)
 
 
 def _check_failure_path(flow: dict[str, Any]) -> Iterator[str]:

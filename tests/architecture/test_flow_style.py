@@ -100,6 +100,30 @@ def test_a_rule_catches_a_violation(old: str, new: str, message: str) -> None:
     assert any(message in violation for violation in found), found
 
 
+@pytest.mark.parametrize(
+    ("variables", "message", "is_caught"),
+    [
+        ("{x: '{{ outputs.fetch_number.body }}'}", "{{ render(vars.x) }}", True),
+        ("{x: '{{ outputs.fetch_number.body }}'}", "{{ render(vars.x, recursive=false) }}", False),
+        ("{x: '{{ outputs.fetch_number.code }}'}", "{{ render(vars.x) }}", False),
+        ("{x: '{{ item.value }}', y: 'a {{ render(vars.x) }}'}", "{{ render(vars.y) }}", True),
+        ("{x: '{{ trigger.body.note }}'}", "{{ 'a' ~ render( vars.x ) }}", True),
+        ("{x: '{{ inputs.note }}'}", "{{ render(vars.x) }}", True),
+        ("{x: '{{ inputs.risk_usd }}'}", "{{ render(vars.x) }}", False),
+        ("{has_x: '{{ inputs.note is null }}'}", "{{ render(vars.has_x) }}", False),
+    ],
+)
+def test_text_from_outside_is_not_rendered_again(
+    variables: str, message: str, is_caught: bool
+) -> None:
+    note = "inputs:\n  - {id: note, type: STRING, description: Any words.}\n"
+    text = GOOD.replace("inputs:\n", note).replace("tasks:", f"variables: {variables}\ntasks:", 1)
+
+    found = list(check_flow(PATH, text.replace("message: large", f'message: "{message}"')))
+
+    assert any("has text from outside; add recursive=false" in one for one in found) is is_caught
+
+
 def test_the_order_of_blocks_is_checked() -> None:
     head, tail = GOOD.split("tasks:\n", 1)
     reordered = "tasks:\n" + tail.replace("errors:", head + "errors:", 1)
