@@ -24,8 +24,8 @@ from cerberus.services.alerts.conditions import (
     schedule_conditions,
 )
 from cerberus.services.alerts.delivering import Deliverer
-from cerberus.services.alerts.direct import take_in_direct
-from cerberus.services.alerts.routing import follow_up, forget_old, route_alerts
+from cerberus.services.alerts.direct import route_past_direct
+from cerberus.services.alerts.routing import follow_up, forget_old
 from cerberus.services.alerts.watching import Watcher
 from cerberus.services.desk import Desk
 from cerberus.services.figures import Figure, figures
@@ -105,14 +105,13 @@ def _loops(
     poll, watch = settings.poll_seconds, settings.watch_seconds
     desk_watch, metric_watch = watchers
 
-    async def pass_on() -> None:
-        await route_alerts(store, wall, rulebook.rules)
-        await deliverer.step()
-
     direct = direct_files(load(Paths))
 
+    async def pass_on() -> None:
+        await route_past_direct(store, wall, rulebook.rules, direct)
+        await deliverer.step()
+
     async def look_after() -> None:
-        await take_in_direct(store, direct)
         await asyncio.to_thread(rulebook.refresh)
         await follow_up(store, wall, rulebook.rules)
 

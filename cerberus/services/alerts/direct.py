@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from cerberus.domain.alerts.alert import Alert, AlertStatus
@@ -21,10 +21,13 @@ from cerberus.errors import CerberusError
 from cerberus.ids import new_id
 from cerberus.ports import Clock, Notifier, Store, Transaction
 from cerberus.services.alerts.raising import take_in
+from cerberus.services.alerts.routing import route_alerts
 
 log = logging.getLogger(__name__)
 
 SEND_SECONDS = 15.0
+#: so long an alert waits for the process that tells people of it; one that hangs holds none back
+TELLING = timedelta(minutes=3)
 
 
 class DirectAlerts(Protocol):
@@ -118,6 +121,24 @@ async def take_in_direct(store: Store, kept: DirectAlerts) -> int:
             await store.write(lambda tx, one=one: _take_in(tx, one))  # type: ignore[misc]  # mypy loses the lambda
             kept.remove(one)
     return len(found)
+
+
+async def route_past_direct(
+    store: Store, clock: Clock, rules: AlertRules, kept: DirectAlerts
+) -> int:
+    """Take in what was told directly, then route alerts; return how many deliveries were queued.
+
+    An alert may come to the API late, when the flow has given it up and people are told past it:
+    it is not routed before that is over, so that it is told once.
+    """
+    await take_in_direct(store, kept)
+    return await route_alerts(store, clock, rules, await _being_told(kept, clock.now()))
+
+
+async def _being_told(kept: DirectAlerts, now: datetime) -> frozenset[str]:
+    left = await asyncio.to_thread(kept.all)
+    recent = (one.alert for one in left if now - one.alert.last_at < TELLING)
+    return frozenset(one.fingerprint for one in recent)
 
 
 def _take_in(transaction: Transaction, one: DirectAlert) -> None:

@@ -1,6 +1,6 @@
 """Decide by the rules who hears of what was raised, and who is told next."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,11 +16,21 @@ _AT_ONCE = 200
 _KEPT, _STILL = timedelta(days=30), timedelta(days=7)
 
 
-async def route_alerts(store: Store, clock: Clock, rules: AlertRules) -> int:
-    """Queue what was raised and is not routed yet; return how many deliveries were queued."""
+async def route_alerts(
+    store: Store, clock: Clock, rules: AlertRules, held: Set[str] = frozenset()
+) -> int:
+    """Queue what was raised and is not routed yet; return how many deliveries were queued.
+
+    Alerts with a fingerprint that is held wait: somebody else is telling people of them.
+    """
     now, queued = clock.now(), 0
-    while await store.read(lambda transaction: bool(transaction.alerts.unrouted(1))):
-        queued += await store.write(lambda transaction: _route_new(transaction, rules, now))
+
+    def due(transaction: Transaction) -> list[Alert]:
+        found = transaction.alerts.unrouted(_AT_ONCE)
+        return [one for one in found if one.fingerprint not in held]
+
+    while await store.read(lambda transaction: bool(due(transaction))):
+        queued += await store.write(lambda tx: _route_new(tx, due(tx), rules, now))
     return queued
 
 
@@ -47,9 +57,11 @@ async def forget_old(store: Store, clock: Clock) -> int:
     return await store.write(forget)
 
 
-def _route_new(transaction: Transaction, rules: AlertRules, now: datetime) -> int:
+def _route_new(
+    transaction: Transaction, new: Sequence[Alert], rules: AlertRules, now: datetime
+) -> int:
     queued = 0
-    for alert in transaction.alerts.unrouted(_AT_ONCE):
+    for alert in new:
         told = replace(alert, level=rules.level(alert.name, alert.level))
         kind = Kind.RAISED if alert.is_live else Kind.RESOLVED  # it was over before it was told
         queued += _tell(transaction, rules, told, kind, now)

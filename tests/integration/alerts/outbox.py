@@ -98,6 +98,10 @@ class Outbox:
         """Route, follow up, and deliver until every channel rests."""
         await route_alerts(self.store, self.clock, self.rules)
         await follow_up(self.store, self.clock, self.rules)
+        await self.turn_deliveries(deliverer)
+
+    async def turn_deliveries(self, deliverer: Deliverer | None = None) -> None:
+        """Deliver what is queued until every channel rests."""
         one = deliverer or self.deliverer
         await one.step()
         await asyncio.gather(*one._running.values())

@@ -9,10 +9,11 @@ import pytest
 
 from cerberus.adapters.notify.direct_files import DirectFiles
 from cerberus.domain.alerts.alert import Alert, AlertStatus, Level
+from cerberus.domain.alerts.direct import DirectAlert
 from cerberus.domain.alerts.message import AlertMessage
 from cerberus.domain.alerts.rules import AlertRule, EscalationStep, Policy, QuietHours, RateLimit
 from cerberus.errors import Transient
-from cerberus.services.alerts.direct import DirectTeller, take_in_direct
+from cerberus.services.alerts.direct import DirectTeller, route_past_direct, take_in_direct
 from cerberus.services.alerts.raising import take_in
 from tests.integration.alerts.outbox import Outbox
 
@@ -201,6 +202,47 @@ async def test_while_somebody_tells_the_api_waits(outbox: Outbox, kept: DirectFi
         during = await take_in_direct(outbox.store, DirectFiles(kept._folder))
 
     assert (during, await take_in_direct(outbox.store, kept)) == (0, 1)
+
+
+async def test_an_alert_that_comes_to_the_api_late_is_told_once(
+    outbox: Outbox, kept: DirectFiles
+) -> None:
+    of_the_api, late = DirectFiles(kept._folder), alert(outbox)
+    another = alert(outbox, "another", "x2", fingerprint="f2")
+
+    async def pass_on() -> None:
+        await route_past_direct(outbox.store, outbox.clock, outbox.rules, of_the_api)
+        await outbox.turn_deliveries()
+
+    async def answer_late(_: AlertMessage) -> None:
+        outbox.phone.act = _take
+        for one in (late, another):
+            await outbox.store.write(lambda tx, one=one: take_in(tx, one))
+        await pass_on()
+
+    outbox.phone.act = answer_late
+    await teller(outbox, kept).tell(alert(outbox))
+    await pass_on()
+
+    assert sorted(outbox.phone.titles) == ["another", "dead"]
+    assert (await outbox.alert("x1")).count == 1
+
+
+async def test_who_hangs_while_telling_holds_an_alert_back_for_minutes_only(
+    outbox: Outbox, kept: DirectFiles
+) -> None:
+    of_the_api = DirectFiles(kept._folder)
+    kept._folder.mkdir()
+    kept.put(DirectAlert(alert(outbox)))
+    await outbox.store.write(lambda tx: take_in(tx, alert(outbox)))
+    queued = []
+    with kept.claimed(wait=True):
+        for minutes in (0, 2, 2):
+            outbox.clock.advance(minutes=minutes)
+            store, clock = outbox.store, outbox.clock
+            queued.append(await route_past_direct(store, clock, outbox.rules, of_the_api))
+
+    assert [bool(one) for one in queued] == [False, False, True]
 
 
 def test_a_file_that_is_no_alert_is_left_where_it_is(kept: DirectFiles, tmp_path: Path) -> None:
