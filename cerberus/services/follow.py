@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cerberus.domain.exits import Exit, ExitKind, ExitStatus, VenueTrigger
+from cerberus.domain.exits import Exit, ExitKind, ExitStatus, VenueTrigger, is_protected
 from cerberus.domain.orders import Order, OrderStatus, Purpose
 from cerberus.domain.positions import Position
 from cerberus.errors import CerberusError, Transient, Unknown
@@ -36,18 +36,6 @@ class Alive:
     exits: list[Exit]
     positions: list[Position]
 
-    @property
-    def is_quiet(self) -> bool:
-        """Whether nothing is on its way: positions are held, and both exits of each rest."""
-        resting = {(one.trade_id, one.kind) for one in self.exits}
-        return (
-            not self.orders
-            and all(one.status is ExitStatus.RESTING for one in self.exits)
-            and all(
-                (held.trade_id, kind) in resting for held in self.positions for kind in ExitKind
-            )
-        )
-
     def trades(self) -> list[str]:
         """Return the trades that anything alive belongs to, oldest first."""
         found = {order.trade_id for order in self.orders}
@@ -66,7 +54,7 @@ async def follow_next(desk: Desk) -> bool:
     Of many positions each would be asked about so often that no request is left for a stop.
     """
     alive = await _present(desk)
-    quiet = [symbol for symbol, one in alive.items() if one.is_quiet]
+    quiet = [symbol for symbol, one in alive.items() if _is_quiet(desk, one)]
     chosen = sorted(quiet, key=lambda symbol: (desk.turns.get(symbol, 0), symbol))[:QUIET_A_STEP]
     turn = max(desk.turns.values(), default=0) + 1
     desk.turns = {symbol: desk.turns.get(symbol, 0) for symbol in quiet} | dict.fromkeys(
@@ -78,7 +66,29 @@ async def follow_next(desk: Desk) -> bool:
 async def follow_busy(desk: Desk) -> bool:
     """Take one step wherever something is on its way."""
     alive = await _present(desk)
-    return await _follow(desk, sorted(symbol for symbol, one in alive.items() if not one.is_quiet))
+    return await _follow(
+        desk, sorted(symbol for symbol, one in alive.items() if not _is_quiet(desk, one))
+    )
+
+
+def _is_quiet(desk: Desk, alive: Alive) -> bool:
+    """Whether nothing is on its way: positions are held, and covered by exits that all rest."""
+    held = {position.trade_id: position for position in alive.positions}
+    exits: dict[str, list[Exit]] = defaultdict(list)
+    for one in alive.exits:
+        exits[one.trade_id].append(one)
+    return (
+        not alive.orders
+        and all(one.status is ExitStatus.RESTING for one in alive.exits)
+        and exits.keys() == held.keys()
+        and all(_is_covered(desk, held[trade_id], told) for trade_id, told in exits.items())
+    )
+
+
+def _is_covered(desk: Desk, position: Position, exits: list[Exit]) -> bool:
+    market = desk.instruments.get(position.symbol)  # the venue may list it no more
+    kinds = {one.kind for one in exits}
+    return market is not None and kinds == set(ExitKind) and is_protected(position, exits, market)
 
 
 async def _present(desk: Desk) -> dict[str, Alive]:

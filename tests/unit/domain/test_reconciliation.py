@@ -135,6 +135,38 @@ def test_a_market_that_the_venue_has_given_up_leaves_the_perpetual_to_be_compare
     ]
 
 
+@pytest.mark.parametrize(
+    ("wallet", "problem", "there"),
+    [
+        ({"BTC": D(2)}, Problem.NONE, D(2)),
+        ({"BTC": D("1.99")}, Problem.AMOUNT, D("1.99")),
+        ({}, Problem.AMOUNT, D(0)),
+    ],
+)
+def test_a_spot_wallet_has_to_hold_what_is_ours(
+    wallet: dict[str, Decimal], problem: Problem, there: Decimal
+) -> None:
+    found = problems(Ours(positions=[HOLDING]), Theirs(totals=wallet))
+    assert found == [(Kind.POSITION, POSITION_ID, problem, D(2), there)]
+
+
+def test_every_finding_names_its_symbol() -> None:
+    ours = Ours([OPEN], [resting()], [HELD, HOLDING])
+    theirs = Theirs([listed("77", None)], [waiting(venue_id="6")], [at_venue()], {"BTC": D(3)})
+    told = [(one.kind, one.symbol) for one in compare(ours, theirs, MARKETS)]
+    assert told == [
+        *[(Kind.ORDER, SYMBOL)] * 2,
+        *[(Kind.TRIGGER, SYMBOL)] * 2,
+        (Kind.POSITION, SYMBOL),
+        (Kind.POSITION, SPOT.symbol),
+    ]
+
+
+@pytest.mark.parametrize("ours", [Ours([OPEN]), Ours(exits=[resting()]), Ours(positions=[HELD])])
+def test_whatever_is_alive_makes_its_symbol_one_of_ours(ours: Ours) -> None:
+    assert ours.symbols == {SYMBOL}
+
+
 def test_an_order_is_ours_by_either_of_its_ids() -> None:
     by_client = Ours([replace(OPEN, venue_id=None)])
     by_venue = Ours([replace(OPEN, client_id="t-other")])
