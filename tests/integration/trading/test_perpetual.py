@@ -95,7 +95,7 @@ def test_a_resting_entry_is_cancelled_and_frees_what_it_reserved(pair: Pair) -> 
 
 
 def test_an_entry_rests_no_longer_than_its_signal_lives(pair: Pair) -> None:
-    ends_at = pair.in_market_time(5)
+    ends_at = pair.in_market_time(8)
     told = {"entry_type": "limit", "price": "4400", "quantity": "0.05", "expires_at": ends_at}
     status, trade = pair.send(**told)
     assert (status, trade["status"]) == (201, "pending"), trade

@@ -117,7 +117,7 @@ def test_a_holding_that_falls_below_the_least_worth_of_a_sale_is_closed_as_dust(
     trade = pair.enter(quantity="0.0007", stop_loss_percent="2")
     held = D(pair.position(trade["trade_id"])["quantity"])
     pair.move("BTC", 4000)  # 2.8 USDT, and no sale is taken below 3
-    closed = pair.until_trade(trade["trade_id"], _is_over)
+    closed = pair.until_trade(trade["trade_id"], _is_over, 30)
     assert (D(closed["dust"]), D(closed["dust_value"])) == (held, held * D(trade["entry_price"]))
     assert [one["side"] for one in closed["fills"]] == ["buy"]
     told = pair.api.get(f"/api/why/{trade['trade_id']}")[1]["trade"]
