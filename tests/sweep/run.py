@@ -14,6 +14,7 @@ from tests.sweep.invariants import broken
 from tests.sweep.points import Case, Point, points_of
 
 CASE_SECONDS = 60
+ATTEMPTS = 3
 KILLED = -9
 
 
@@ -66,20 +67,29 @@ def run(context: ForkServerContext, folder: Path, case: Case, hook: str = "") ->
 @contextmanager
 def _venue(context: ForkServerContext, folder: Path) -> Iterator[int]:
     secret_files.ensure(folder / "secrets")
-    port = free_port()
-    process = context.Process(target=venue.serve, args=(str(folder), port))
-    process.start()
+    process, port = _start_venue(context, folder)
     try:
-        venue.wait_until_ready(port)
         yield port
     finally:
         _end(process)
 
 
+def _start_venue(context: ForkServerContext, folder: Path) -> tuple[ForkServerProcess, int]:
+    """Start the venue; a port that somebody else was faster to take is no fault of ours."""
+    for _ in range(ATTEMPTS):
+        port = free_port()
+        process = context.Process(target=venue.serve, args=(str(folder), port))
+        process.start()
+        if venue.is_ready(port, process.is_alive):
+            return process, port
+        _end(process)
+    raise AssertionError((folder / "simulator.log").read_text()[-2500:])
+
+
 def _trade(
     context: ForkServerContext, folder: Path, port: int, case: Case, scenario: str, hook: str = ""
 ) -> int:
-    arguments = (str(folder), (port, free_port()), str(folder / "points"), case, scenario, hook)
+    arguments = (str(folder), port, str(folder / "points"), case, scenario, hook)
     process = context.Process(target=trader.trade, args=arguments)
     process.start()
     process.join(CASE_SECONDS)

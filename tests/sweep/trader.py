@@ -5,6 +5,7 @@ import os
 import re
 import resource
 import signal
+import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -36,7 +37,8 @@ class Strike:
 
     def __init__(self, record: Path, simulator_port: int, case: Case | None) -> None:
         self.is_armed = False
-        self._record, self._port, self._case = record, simulator_port, case
+        self.port = simulator_port
+        self._record, self._case = record, case
         self._seen: Counter[str] = Counter()
 
     def around_calls(self, client: Any) -> None:
@@ -48,7 +50,7 @@ class Strike:
             fault = self._next(f"{method} /{_NUMBER.sub('N', path)}")
             self._kill_if(fault, "kill_before")
             if fault and not fault.startswith("kill"):
-                ask(self._port, "POST", "/sim/fault", _order(fault, method, f"/{path}"))
+                ask(self.port, "POST", "/sim/fault", _order(fault, method, f"/{path}"))
             try:
                 return await inner(url, method, *rest, **named)
             finally:
@@ -95,9 +97,7 @@ class Strike:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def trade(
-    var: str, ports: tuple[int, int], record: str, case: Case, script: str, hook: str
-) -> None:
+def trade(var: str, simulator_port: int, record: str, case: Case, script: str, hook: str) -> None:
     """Run the API and its client until the scenario's goal is reached; exit code 0 tells so.
 
     `case.fault` "none" only writes the points down, "recovery" only reaches the goal. `hook` names
@@ -110,21 +110,24 @@ def trade(
             await asyncio.wait_for(scenarios.settled(session, simulator), seconds)
         await asyncio.wait_for(getattr(scenarios, script)(session, simulator), seconds)
 
-    os.environ.update(_environment(var, ports, scenarios.is_spot(script)))
+    listening = socket.create_server(("127.0.0.1", 0))  # nobody can take it in between
+    port = listening.getsockname()[1]
+    os.environ.update(_environment(var, (simulator_port, port), scenarios.is_spot(script)))
     handle = os.open(Path(var, "api.log"), os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     os.dup2(handle, 1)
     os.dup2(handle, 2)
     if hook:
         getattr(defects, hook)()
-    strike = Strike(Path(record), ports[0], None if case.fault == "none" else case)
+    strike = Strike(Path(record), simulator_port, None if case.fault == "none" else case)
     is_counting = case.fault != "recovery"
     seconds = SPOILED_SECONDS if hook else GOAL_SECONDS
-    asyncio.run(_run(strike, ports, goal, Path(var), is_counting=is_counting))
+    with listening:
+        asyncio.run(_run(strike, listening, goal, Path(var), is_counting=is_counting))
 
 
 async def _run(
     strike: Strike,
-    ports: tuple[int, int],
+    listening: socket.socket,
     scenario: Callable[..., Awaitable[None]],
     var: Path,
     *,
@@ -143,16 +146,17 @@ async def _run(
     strike.around_calls(client)
     strike.around_commits(runtime.store)
     app = create_app(runtime, lambda: None)
-    config = uvicorn.Config(app, "127.0.0.1", ports[1], log_level="warning", access_log=False)
+    config = uvicorn.Config(app, log_level="warning", access_log=False)
     server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
+    serving = asyncio.create_task(server.serve([listening]))
     token = {"Authorization": f"Bearer {runtime.api_token}"}
-    async with aiohttp.ClientSession(f"http://127.0.0.1:{ports[1]}", headers=token) as session:
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    async with aiohttp.ClientSession(address, headers=token) as session:
         while not all(one.succeeded_at for one in runtime.loops):  # noqa: ASYNC110 - polled
             await asyncio.sleep(0.02)
         client.timeout = int(TIMEOUT_SECONDS * 1000)
         strike.is_armed = is_counting
-        await scenario(session, ports[0])
+        await scenario(session, strike.port)
         strike.is_armed = False
         await _reconcile_twice(session, var)
     server.should_exit = True

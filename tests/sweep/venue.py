@@ -3,6 +3,8 @@
 import os
 import time
 import urllib.error
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from tests.simulator_process import ask
@@ -21,16 +23,15 @@ def serve(var: str, port: int) -> None:
     main()
 
 
-def wait_until_ready(port: int, seconds: float = 20) -> None:
-    """Return once it answers."""
+def is_ready(port: int, is_alive: Callable[[], bool], seconds: float = 20) -> bool:
+    """Wait until it answers; False when its process has ended, or takes too long."""
     deadline = time.monotonic() + seconds
-    while True:
-        try:
+    while is_alive() and time.monotonic() < deadline:
+        with suppress(urllib.error.URLError, ConnectionError):
             ask(port, "GET", "/sim/health")
-            return
-        except (urllib.error.URLError, ConnectionError):
-            assert time.monotonic() < deadline, "the simulator did not start"
-            time.sleep(0.02)
+            return is_alive()  # else somebody else's has answered on that port
+        time.sleep(0.02)
+    return False
 
 
 def _log_to(file: Path) -> None:
