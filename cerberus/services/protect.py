@@ -169,9 +169,8 @@ async def _note_protection(desk: Desk, trade: Trade, position: Position) -> bool
         return False
 
     def note(transaction: Transaction) -> None:
-        present = transaction.trades.get(trade.trade_id)
-        if present is not None and present.protected_at is None:
-            transaction.trades.save(replace(present, protected_at=now))
+        present = transaction.trades.get(trade.trade_id) or trade
+        transaction.trades.save(replace(present, protected_at=present.protected_at or now))
 
     if trade.protected_at is None:
         await desk.write(note)

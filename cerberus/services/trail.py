@@ -32,6 +32,5 @@ async def trail(desk: Desk, position: Position) -> None:
 
 
 def _move(transaction: Transaction, trade: Trade, wanted: Decimal) -> None:
-    present = transaction.trades.get(trade.trade_id)
-    if present is not None:
-        transaction.trades.save(replace(present, trailed_stop=wanted))
+    present = transaction.trades.get(trade.trade_id) or trade
+    transaction.trades.save(replace(present, trailed_stop=wanted))
