@@ -70,7 +70,7 @@ class Outcomes:
         gains = [one for one in net if one > ZERO]
         self.trades += len(net)
         self.wins += len(gains)
-        self.losses += len(net) - len(gains) - net.count(ZERO)
+        self.losses += len(list(filter(None, net))) - len(gains)
         self.net += sum(net, ZERO)
         self.gained += sum(gains, ZERO)
         self.fees += sum(fees, ZERO)

@@ -57,7 +57,10 @@ class Tally:
             trades.net[trades.result.index(min(trades.result))],
         )
         for start, end in _hours(trades.closed_at):
-            self._count_hour(trades, start, end)
+            part = slice(start, end)
+            hour = trades.closed_at[start][:13]
+            self.by_hour[hour].add(trades.net[part], trades.fees[part])
+        self._count_kinds(trades)
         self.distribution.update(map(bisect_right, repeat(BORDERS), trades.result))
         self.turns.follow(trades.result, trades.closed_at)
         self.held.follow(trades.opened_at, trades.closed_at, trades.value)
@@ -81,25 +84,17 @@ class Tally:
         self.best = best if self.best is None else max(self.best, best)
         self.worst = worst if self.worst is None else min(self.worst, worst)
 
-    def _count_hour(self, trades: Columns, start: int, end: int) -> None:
-        """Count the trades of an hour by kind: each amount is added once for all groupings."""
+    def _count_kinds(self, trades: Columns) -> None:
         groups: dict[tuple[str, str], tuple[list[Decimal], list[Decimal]]] = {}
-        part = slice(start, end)
-        for kind, one, fee in zip(
-            trades.kind[part], trades.net[part], trades.fees[part], strict=True
-        ):
+        for kind, one, fee in zip(trades.kind, trades.net, trades.fees, strict=True):
             known = groups.get(kind)
             if known is None:
                 groups[kind] = ([one], [fee])
             else:
                 known[0].append(one)
                 known[1].append(fee)
-        of_hour = self.by_hour[trades.closed_at[start][:13]]
         for kind, (results, fees) in groups.items():
-            group = Outcomes()
-            group.add(results, fees)
-            of_hour.join(group)
-            self.by_kind[kind].join(group)
+            self.by_kind[kind].add(results, fees)
 
 
 def _hours(closed_at: Sequence[str]) -> Iterator[tuple[int, int]]:
