@@ -100,7 +100,7 @@ def test_an_entry_rests_no_longer_than_its_signal_lives(pair: Pair) -> None:
     assert pair.risk()["reserved"] == {}
 
 
-@pytest.mark.parametrize("size", [{"size_usd": "225"}, {"size_percent": "1"}])
+@pytest.mark.parametrize("size", [{"size_usd": "225"}, {"size_percent": "2"}])
 def test_a_size_in_usd_or_percent_becomes_a_quantity_on_the_step(
     pair: Pair, size: dict[str, str]
 ) -> None:
