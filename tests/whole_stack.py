@@ -26,6 +26,7 @@ SCHEDULES = (
     ("cerberus.monitoring/cerberus-monitoring", "daily_report"),
     ("cerberus.system/cerberus-system-management", "every_six_hours"),
     ("cerberus.system/cerberus-reconciliation", "every_morning"),
+    ("cerberus.system/cerberus-housekeeping", "every_night"),
     ("cerberus.alerting/cerberus-advanced-alerting", "every_five_minutes"),
     ("cerberus.analytics/cerberus-analytics", "daily"),
     ("cerberus.analytics/cerberus-analytics", "weekly"),
