@@ -21,6 +21,9 @@ from cerberus.domain.market import ZERO
 #: trades that are in memory at a time
 PART = 5_000
 
+#: a longer history before the range is not added up again: less lies behind its start as a rule
+ADDED_UP_TO = 50_000
+
 #: in no symbol and no strategy: their patterns know no such sign
 _BETWEEN = "\x1f"
 _COLUMNS = (
@@ -38,7 +41,9 @@ ORDER BY closed_at LIMIT 1 OFFSET {0}
 """
 _NEXT = "SELECT min(closed_at) FROM positions WHERE closed_at > ? AND closed_at < ?"
 _SIGNS = {"buy": 1.0, "sell": -1.0}
-_BEFORE = "SELECT realised_pnl, funding, fees FROM positions WHERE closed_at < ?"
+_MADE = "SELECT realised_pnl, funding, fees FROM positions WHERE closed_at {0} ?"
+_IS_LONG = "SELECT 1 FROM positions WHERE closed_at < ? LIMIT 1 OFFSET {0}"
+_ALL_MADE = "SELECT result FROM closed_sums"
 _LEFT_OPEN = """
 SELECT opened_at,
   CAST(entry_price AS DOUBLE PRECISION) * CAST(entered_quantity AS DOUBLE PRECISION)
@@ -60,11 +65,20 @@ class Reader:
         """Return the equity before the range, and what was still open at its end."""
         told = next(iter(self._rows(_RECORD, "performance")), None)
         equity = Decimal(json.loads(told[0])["starting_equity"]) if told else ZERO
-        for part in self._parts(_BEFORE, iso(span.start)):
-            equity += sum(_net(*zip(*part, strict=True)), ZERO)
+        equity += self._made_before(iso(span.start))
         end = iso(span.end)
         left = tuple(Holding(since, value) for since, value in self._rows(_LEFT_OPEN, end, end))
         return Background(equity, left)
+
+    def _made_before(self, start: str) -> Decimal:
+        if next(self._rows(_IS_LONG.format(ADDED_UP_TO), start), None) is None:
+            return self._made(_MADE.format("<"), start)
+        of_all = sum((Decimal(made) for (made,) in self._rows(_ALL_MADE)), ZERO)
+        return of_all - self._made(_MADE.format(">="), start)
+
+    def _made(self, statement: str, at: str) -> Decimal:
+        parts = self._parts(statement, at)
+        return sum((sum(_net(*zip(*part, strict=True)), ZERO) for part in parts), ZERO)
 
     def middle(self, span: Span, at_least: int) -> datetime | None:
         """Return when half of the trades of a range were closed, None where there are few."""

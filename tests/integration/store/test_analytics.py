@@ -52,10 +52,13 @@ def filled_url(open_store: OpenStore, url: str) -> str:
     return url
 
 
+@pytest.mark.parametrize("added_up_to", [0, 50_000])
 def test_a_range_has_its_trades_with_exact_sums_and_the_equity_before_them(
-    filled_url: str, monkeypatch: pytest.MonkeyPatch
+    filled_url: str, monkeypatch: pytest.MonkeyPatch, added_up_to: int
 ) -> None:
     monkeypatch.setattr(reading, "PART", 1)
+    # a long history before the range is taken from the sums that are kept
+    monkeypatch.setattr(reading, "ADDED_UP_TO", added_up_to)
 
     found = measure(filled_url, Span(NOW, NOW + DAY))
 
