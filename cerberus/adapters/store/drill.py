@@ -141,7 +141,7 @@ def _closed_sums(books: sqlite3.Connection) -> Iterator[ClosedSums]:
 def _closed_positions(books: sqlite3.Connection) -> Iterator[Position]:
     query = (
         "SELECT position_id, trade_id, symbol, side, opened_at, quantity, entry_price,"
-        " entered_quantity, realised_pnl, fees, dust, closed_at, funding"
+        " entered_quantity, realised_pnl, fees, dust, closed_at, funding, coin_fees"
         " FROM positions WHERE closed_at IS NOT NULL"
     )
     for row in books.execute(query):
@@ -159,6 +159,7 @@ def _closed_positions(books: sqlite3.Connection) -> Iterator[Position]:
             dust=Decimal(row[10]),
             closed_at=_moment(row[11]),
             funding=Decimal(row[12]),
+            coin_fees=Decimal(row[13]),
         )
 
 

@@ -140,6 +140,17 @@ def test_a_drill_checks_file_and_books_and_leaves_nothing(
     assert sorted(folder.iterdir()) == before
 
 
+def test_a_drill_counts_all_that_a_closed_position_came_to(
+    store: Blocking, sqlite_url: str, source: Path, folder: Path
+) -> None:
+    store.write(hold)
+    made = {"realised_pnl": D(5), "funding": D(-1), "fees": D(3), "coin_fees": D(2)}
+    closed = position(quantity=D(0), dust=D(2), closed_at=NOW, **made)
+    store.write(lambda transaction: transaction.positions.save(closed))
+    take_backup(source, folder, 3, NOW)
+    assert failed(drilled(sqlite_url, folder)) == {}
+
+
 @pytest.mark.parametrize(
     ("statement", "check"),
     [
