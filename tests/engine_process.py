@@ -22,7 +22,7 @@ import requests
 
 from tests.free_port import free_port
 
-START_SECONDS = 90.0
+START_SECONDS = 180.0
 STOP_SECONDS = 40.0
 
 #: an execution, flow or trigger as the API shows it

@@ -128,6 +128,7 @@ def test_an_emergency_stop_closes_everything(pair: Pair) -> None:
     pair.assert_settled(pair.until_trade(trade["trade_id"], _is_over, 20))
 
 
+@pytest.mark.long
 async def test_a_second_installation_enters_nothing_until_a_person_adopts(
     pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
