@@ -19,9 +19,8 @@ from cerberus.services.alerts.conditions import (
     DESK_NAMES,
     component_conditions,
     desk_conditions,
-    flow_file_conditions,
+    engine_conditions,
     metric_conditions,
-    schedule_conditions,
 )
 from cerberus.services.alerts.delivering import Deliverer
 from cerberus.services.alerts.direct import route_past_direct
@@ -168,8 +167,8 @@ def _watchers(
         names=lambda: DESK_NAMES,
         sense=lambda tx, now: [
             *desk_conditions(desk, tx, rulebook.rules, problems(), started_at, now),
-            *flow_file_conditions(watch.broken_flow_files()),
-            *schedule_conditions(watch.stuck_schedules()),
+            *engine_conditions("flow_file_broken", watch.broken_flow_files()),
+            *engine_conditions("schedule_stuck", watch.stuck_schedules()),
             *component_conditions(parts()),
         ],
     )

@@ -20,6 +20,8 @@ FLAGS = (
     f"-Xmn{YOUNG_MEGABYTES}m",
     # page by page it would look like a leak for hours, and end at the same size
     "-XX:+AlwaysPreTouch",
+    # what compiling methods took and no longer needs, which the C library would keep
+    "-XX:TrimNativeHeapInterval=30000",
     "-XX:-UsePerfData",
     # half an engine is worse than none: the supervisor starts a whole one
     "-XX:+ExitOnOutOfMemoryError",

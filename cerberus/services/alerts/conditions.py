@@ -117,28 +117,17 @@ def _failing(desk: Desk, problems: Mapping[str, str]) -> Iterator[Condition]:
             )
 
 
-def flow_file_conditions(broken: Mapping[str, str]) -> Iterator[Condition]:
-    """Return the flow files that are broken, each for itself."""
-    for file, reason in broken.items():
-        yield Condition(
-            "flow_file_broken",
-            Level.WARNING,
-            f"the flow file {file} is broken, its last good version stays",
-            reason,
-            subject=file,
-        )
+def engine_conditions(name: str, found: Mapping[str, str]) -> Iterator[Condition]:
+    """Return what is wrong with the engine's flows by the alert's name, each for itself."""
+    for subject, reason in found.items():
+        title = _OF_ENGINE[name].format(subject)
+        yield Condition(name, Level.WARNING, title, reason, subject=subject)
 
 
-def schedule_conditions(stuck: Mapping[str, str]) -> Iterator[Condition]:
-    """Return the schedules of the engine that hung, each for itself."""
-    for schedule, reason in stuck.items():
-        yield Condition(
-            "schedule_stuck",
-            Level.WARNING,
-            f"the schedule {schedule} was stuck and had to be unlocked",
-            reason,
-            subject=schedule,
-        )
+_OF_ENGINE = {
+    "flow_file_broken": "the flow file {} is broken, its last good version stays",
+    "schedule_stuck": "the schedule {} was stuck and had to be unlocked",
+}
 
 
 def component_conditions(found: Mapping[tuple[str, str], str]) -> Iterator[Condition]:

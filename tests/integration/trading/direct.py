@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 
 from tests.integration.trading.steps import Pair
-from tests.invariants import broken_invariants
+from tests.invariants import broken_equity, broken_invariants
 
 
 def stop_directly(
@@ -41,3 +41,22 @@ def the_stop_is_in_force(pair: Pair) -> None:
     status, problem = pair.send()
     assert (status, problem["check"]) == (422, "emergency_stop")
     assert broken_invariants(pair.simulator, pair.api) == []
+
+
+def a_stop_past_a_dead_api_closes_all_and_stays(pair: Pair) -> None:
+    """Kill the API of a position and an order, stop without it, and start it again."""
+    pair.begin()
+    both = a_position_and_an_order(pair)
+    pair.api.kill()
+    told = stop_directly(pair)
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "entry orders cancelled: 1" in told.stdout
+    assert "positions closed: 1, still open: 0" in told.stdout
+    assert "verified at the venue" in told.stdout
+    assert "waiting" not in told.stdout  # a dead process has no lease
+    nothing_is_left(pair)
+    pair.api.start()
+    the_stop_is_in_force(pair)
+    assert [pair.trade(one)["status"] for one in both] == ["closed", "not_placed"]
+    assert "the API is dead" in pair.trade(both[0])["close_reason"]
+    assert broken_equity(pair.api) == []

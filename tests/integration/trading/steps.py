@@ -76,6 +76,19 @@ class Pair:
         assert status == 201, trade
         return self.until_trade(trade["trade_id"], lambda told: told["protected"])
 
+    def lets_an_entry_rest_until_its_signal_ends(self) -> None:
+        """Have an entry wait far from the market, and see it cancelled with its signal."""
+        ends_at = self.in_market_time(8)
+        told = {"entry_type": "limit", "price": "4400", "quantity": "0.05", "expires_at": ends_at}
+        status, trade = self.send(**told)
+        assert (status, trade["status"]) == (201, "pending"), trade
+        over = self.until_trade(trade["trade_id"], lambda one: one["status"] == "not_placed", 30)
+        order = over["orders"][0]
+        assert (order["status"], order["reason"]) == ("cancelled", over["close_reason"])
+        assert "its signal expired at" in over["close_reason"]
+        assert self.venue_order(order["venue_id"])["finish_as"] == "cancelled"
+        assert self.risk()["reserved"] == {}
+
     def in_market_time(self, seconds: float) -> str:
         """Return the moment of market time that is so far ahead."""
         now = datetime.fromisoformat(self.simulator.ask("GET", "/sim/clock")["market_time"])

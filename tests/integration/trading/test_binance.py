@@ -88,16 +88,7 @@ def test_a_fee_in_another_coin_is_valued_where_that_coin_has_a_price(
 
 
 def test_an_entry_rests_no_longer_than_its_signal_lives(pair: Pair) -> None:
-    ends_at = pair.in_market_time(8)
-    told = {"entry_type": "limit", "price": "4400", "quantity": "0.05", "expires_at": ends_at}
-    status, trade = pair.send(**told)
-    assert (status, trade["status"]) == (201, "pending"), trade
-    over = pair.until_trade(trade["trade_id"], lambda one: one["status"] == "not_placed", 30)
-    order = over["orders"][0]
-    assert (order["status"], order["reason"]) == ("cancelled", over["close_reason"])
-    assert "its signal expired at" in over["close_reason"]
-    assert pair.venue_order(order["venue_id"])["finish_as"] == "cancelled"
-    assert pair.risk()["reserved"] == {}
+    pair.lets_an_entry_rest_until_its_signal_ends()
 
 
 @pytest.mark.parametrize("size", [{"size_usd": "225"}, {"size_percent": "2"}])

@@ -11,12 +11,11 @@ from tests.free_port import free_port
 from tests.integration.store import postgres
 from tests.integration.trading.direct import (
     a_position_and_an_order,
+    a_stop_past_a_dead_api_closes_all_and_stays,
     nothing_is_left,
     stop_directly,
-    the_stop_is_in_force,
 )
 from tests.integration.trading.steps import ROOMY, Pair
-from tests.invariants import broken_equity
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("standby")]
 
@@ -47,7 +46,7 @@ def test_it_closes_everything_once_on_every_market(
     tmp_path: Path, variables: dict[str, str]
 ) -> None:
     with trading_pair(tmp_path / "var", **ROOMY, **variables) as (simulator, api):
-        _stops_and_stays_stopped(Pair(simulator, api))
+        a_stop_past_a_dead_api_closes_all_and_stays(Pair(simulator, api))
 
 
 @pytest.mark.long
@@ -56,7 +55,7 @@ def test_it_takes_the_lease_from_a_dead_api_on_postgresql(
 ) -> None:
     variables = ROOMY | {"CERBERUS_DATABASE_URL": server[0]}
     with trading_pair(tmp_path / "var", **variables) as (simulator, api):
-        _stops_and_stays_stopped(Pair(simulator, api))
+        a_stop_past_a_dead_api_closes_all_and_stays(Pair(simulator, api))
 
 
 @pytest.mark.long
@@ -75,19 +74,3 @@ def test_it_closes_all_perpetuals_and_says_so_when_the_database_is_dead_too(
         assert "the store cannot take the stop" in told.stdout
         assert "every perpetual of the account is closed" in told.stdout
         nothing_is_left(pair)
-
-
-def _stops_and_stays_stopped(pair: Pair) -> None:
-    pair.begin()
-    both = a_position_and_an_order(pair)
-    pair.api.kill()
-    told = stop_directly(pair)
-    assert told.returncode == 0, told.stdout + told.stderr
-    assert "entry orders cancelled: 1" in told.stdout
-    assert "positions closed: 1, still open: 0" in told.stdout
-    assert "waiting" not in told.stdout  # a dead process has no lease
-    nothing_is_left(pair)
-    pair.api.start()
-    the_stop_is_in_force(pair)
-    assert [pair.trade(one)["status"] for one in both] == ["closed", "not_placed"]
-    assert broken_equity(pair.api) == []

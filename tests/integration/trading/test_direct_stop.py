@@ -12,12 +12,12 @@ import pytest
 from tests.api_process import trading_pair
 from tests.integration.trading.direct import (
     a_position_and_an_order,
+    a_stop_past_a_dead_api_closes_all_and_stays,
     nothing_is_left,
     stop_directly,
     the_stop_is_in_force,
 )
 from tests.integration.trading.steps import ROOMY, Pair
-from tests.invariants import broken_equity
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("standby")]
 
@@ -37,20 +37,7 @@ def pair(mortal_pair: Pair) -> Pair:
 
 
 def test_it_closes_everything_once_after_the_api_was_killed(pair: Pair) -> None:
-    both = a_position_and_an_order(pair)
-    pair.api.kill()
-    told = stop_directly(pair)
-    assert told.returncode == 0, told.stdout + told.stderr
-    assert "entry orders cancelled: 1" in told.stdout
-    assert "positions closed: 1, still open: 0" in told.stdout
-    assert "verified at the venue" in told.stdout
-    assert "waiting" not in told.stdout  # a dead process has no lease
-    nothing_is_left(pair)
-    pair.api.start()
-    the_stop_is_in_force(pair)
-    assert [pair.trade(one)["status"] for one in both] == ["closed", "not_placed"]
-    assert "the API is dead" in pair.trade(both[0])["close_reason"]
-    assert broken_equity(pair.api) == []
+    a_stop_past_a_dead_api_closes_all_and_stays(pair)
 
 
 def test_it_waits_out_the_lease_of_one_that_hangs_which_then_writes_nothing(pair: Pair) -> None:
